@@ -1,0 +1,24 @@
+/** A Kubernetes cluster known by name, and how its pods are evaluated. */
+export interface Cluster extends ClusterSettings {
+  readonly id: string;
+  readonly name: string;
+  /** Moves with every change to the cluster's policy set or settings. */
+  readonly generation: bigint;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** What a client sets of a cluster. */
+export interface ClusterSettings {
+  readonly displayName: string | null;
+  /** Such as `1.24` or `v1.31.2`; information only. */
+  readonly kubernetesVersion: string | null;
+  /**
+   * Evaluate pods as if the API server's ServiceAccount plugin had added its projected token volume, as it will
+   * on the cluster.
+   */
+  readonly addServiceAccountVolume: boolean;
+}
+
+/** A DNS-1123 subdomain of at most 253 characters, as Kubernetes' own names. */
+export const CLUSTER_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
