@@ -1,0 +1,36 @@
+import { PodgateError, notFound } from '../model/errors.js';
+import { type Principal, type Role, seesCluster } from '../model/principal.js';
+import { ACTIONS, type Action } from './actions.js';
+
+/** Actions that concern one cluster, and those that don't. */
+export type ClusterAction = {
+  [A in Action]: (typeof ACTIONS)[A]['scope'] extends 'cluster' ? A : never;
+}[Action];
+export type GeneralAction = Exclude<Action, ClusterAction>;
+
+/**
+ * Lets an action on what clusters share pass or throws FORBIDDEN. A token with a list of clusters is refused where
+ * the action would reach beyond them.
+ */
+export function authorize(principal: Principal, action: GeneralAction): void {
+  requireRole(principal, action);
+  if (ACTIONS[action].scope === 'global' && principal.clusters !== null) {
+    throw new PodgateError('FORBIDDEN', `${action} is not allowed to a token that is limited to clusters`);
+  }
+}
+
+/**
+ * Lets an action on a cluster pass. A cluster outside the token's list doesn't exist for it: NOT_FOUND, also where
+ * the role would not do; FORBIDDEN where only the role doesn't do.
+ */
+export function authorizeCluster(principal: Principal, action: ClusterAction, clusterName: string): void {
+  if (!seesCluster(principal, clusterName)) throw notFound('Cluster', clusterName);
+  requireRole(principal, action);
+}
+
+function requireRole(principal: Principal, action: Action): void {
+  const roles: readonly Role[] = ACTIONS[action].roles;
+  if (!roles.includes(principal.role)) {
+    throw new PodgateError('FORBIDDEN', `${action} is not allowed to role ${principal.role}`);
+  }
+}

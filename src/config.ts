@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** Everything that can be set from outside, checked and with its defaults. */
+export interface Config {
+  /** Address to listen on. */
+  readonly host: string;
+  /** Port to listen on; 0 takes a free one. */
+  readonly port: number;
+  /** Absolute path under which Podgate makes its own subfolders. */
+  readonly dataDir: string;
+  /** Connection string of a PostgreSQL server; null starts the embedded one. */
+  readonly databaseUrl: string | null;
+  /** An admin token of the configuration's own; null: one is made at the first start. */
+  readonly adminToken: string | null;
+  readonly logLevel: LogLevel;
+  /** Largest request body in bytes, after decompression. */
+  readonly bodyLimit: number;
+  /** Connections to the database. */
+  readonly databasePoolSize: number;
+}
+
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+/** All bad settings of a start at once, a line each. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join('; '));
+    this.name = 'ConfigError';
+  }
+}
+
+const MIB = 1024 * 1024;
+
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+
+const environment = z.object({
+  PODGATE_HOST: z.string().min(1, 'must be an address').default('127.0.0.1'),
+  PODGATE_PORT: integer(0, 65_535).default(8080),
+  PODGATE_DATA_DIR: z.string().min(1, 'must be a path').default('.podgate'),
+  PODGATE_ADMIN_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{32,512}$/, 'must be 32 to 512 printable characters without blanks')
+    .nullable()
+    .default(null),
+  PODGATE_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'must be one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .default('info'),
+  PODGATE_BODY_LIMIT: integer(1024, 256 * MIB).default(3 * MIB),
+  PODGATE_DATABASE_POOL: integer(2, 500).default(10),
+  DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, 'must be a postgres:// or postgresql:// URL')
+    .nullable()
+    .default(null),
+});
+
+/**
+ * Reads the settings from the environment. A variable that is set to nothing counts as absent. Throws
+ * {@link ConfigError} that names every bad one; values are not repeated, since they may be secret.
+ */
+export function parseConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const present = Object.entries(env).filter(([, value]) => value !== undefined && value !== '');
+  const parsed = environment.safeParse(Object.fromEntries(present));
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`));
+  }
+  const settings = parsed.data;
+  return {
+    host: settings.PODGATE_HOST,
+    port: settings.PODGATE_PORT,
+    dataDir: resolve(settings.PODGATE_DATA_DIR),
+    databaseUrl: settings.DATABASE_URL,
+    adminToken: settings.PODGATE_ADMIN_TOKEN,
+    logLevel: settings.PODGATE_LOG_LEVEL,
+    bodyLimit: settings.PODGATE_BODY_LIMIT,
+    databasePoolSize: settings.PODGATE_DATABASE_POOL,
+  };
+}
+
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text);
+}

@@ -1,0 +1,103 @@
+import { authorize } from '../../access/authorize.js';
+import { newTokenSecret, tokenHash } from '../../access/token.js';
+import { type InputProblem, invalid, notFound } from '../../model/errors.js';
+import { checkPageSize, type Page, type PageRequest } from '../../model/page.js';
+import type { Role } from '../../model/principal.js';
+import type { Token } from '../../model/token.js';
+import { insertChange } from '../../storage/changes.js';
+import { findClusterByName } from '../../storage/clusters.js';
+import { findToken, insertToken, pageTokens, revokeToken as revokeStored } from '../../storage/tokens.js';
+import { inTransaction, readOnly, type Tx } from '../../storage/transaction.js';
+import type { OperationContext } from '../context.js';
+
+export interface CreateTokenInput {
+  /** What people know it by, unique among the tokens that aren't revoked. */
+  readonly name: string;
+  readonly role: Role;
+  /** Names of clusters; null: all. */
+  readonly clusters: readonly string[] | null;
+  readonly expiresAt: Date | null;
+}
+
+/** Makes a token. Its secret is in the answer and nowhere else. Throws INVALID, CONFLICT. */
+export async function createToken(
+  context: OperationContext,
+  input: CreateTokenInput,
+): Promise<{ readonly token: Token; readonly secret: string }> {
+  authorize(context.principal, 'token:manage');
+  const { now, newId, database } = context.services;
+  const secret = newTokenSecret();
+  const { actor } = context.principal;
+  const token = await inTransaction(database, async (tx) => {
+    const problems = [...checkToken(input, now()), ...(await unknownClusters(tx, input.clusters ?? []))];
+    if (problems.length > 0) throw invalid('The token is not valid', problems);
+    const made = await insertToken(tx, { ...input, id: newId(), hash: tokenHash(secret), createdBy: actor });
+    const { id, name, role, clusters, expiresAt } = made;
+    const details = { id, name, role, clusters, expiresAt };
+    await insertChange(tx, { actor, action: 'TOKEN_CREATED', clusterId: null, policyId: null, details });
+    return made;
+  });
+  return { token, secret };
+}
+
+/** All tokens, newest first, without their secrets. */
+export async function listTokens(context: OperationContext, page: PageRequest): Promise<Page<Token>> {
+  authorize(context.principal, 'token:manage');
+  return pageTokens(readOnly(context.services.database), {
+    first: checkPageSize(page.first),
+    after: page.after,
+  });
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Revokes a token, effective with the next request everywhere; twice is as good as once. Throws NOT_FOUND. */
+export async function revokeToken(context: OperationContext, id: string): Promise<Token> {
+  authorize(context.principal, 'token:manage');
+  return inTransaction(context.services.database, async (tx) => {
+    const token = UUID.test(id) ? await findToken(tx, id) : null;
+    if (token === null) throw notFound('Token', id);
+    if (token.revokedAt !== null) return token;
+    const revoked = await revokeStored(tx, id, context.services.now());
+    const { actor } = context.principal;
+    const details = { id, name: token.name };
+    await insertChange(tx, { actor, action: 'TOKEN_REVOKED', clusterId: null, policyId: null, details });
+    return revoked ?? token;
+  });
+}
+
+const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$/;
+
+function checkToken(input: CreateTokenInput, now: Date): InputProblem[] {
+  const problems: InputProblem[] = [];
+  if (!TOKEN_NAME.test(input.name)) {
+    const message =
+      'name must be 1 to 100 letters, digits, ".", "_", "@" or "-" and begin with a letter or digit';
+    problems.push({ message, field: 'name', pointer: '/name', value: input.name });
+  }
+  if (input.clusters?.length === 0) {
+    const message = 'clusters must name at least one cluster, or be left out for all';
+    problems.push({ message, field: 'clusters', pointer: '/clusters' });
+  }
+  if (input.expiresAt !== null && input.expiresAt <= now) {
+    const value = input.expiresAt.toISOString();
+    problems.push({
+      message: 'expiresAt must be in the future',
+      field: 'expiresAt',
+      pointer: '/expiresAt',
+      value,
+    });
+  }
+  return problems;
+}
+
+async function unknownClusters(tx: Tx, names: readonly string[]): Promise<InputProblem[]> {
+  const problems: InputProblem[] = [];
+  for (const [index, value] of names.entries()) {
+    if ((await findClusterByName(tx, value)) === null) {
+      const message = `there is no cluster ${JSON.stringify(value)}`;
+      problems.push({ message, field: `clusters[${index}]`, pointer: `/clusters/${index}`, value });
+    }
+  }
+  return problems;
+}

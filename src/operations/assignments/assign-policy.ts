@@ -1,0 +1,67 @@
+import { authorizeCluster } from '../../access/authorize.js';
+import type { Assignment, AssignmentTerms } from '../../model/assignment.js';
+import { notFound } from '../../model/errors.js';
+import type { Policy } from '../../model/policy.js';
+import { findAssignment, putAssignment } from '../../storage/assignments.js';
+import { insertChange } from '../../storage/changes.js';
+import { lockPolicy } from '../../storage/policies.js';
+import { inTransaction, type Tx } from '../../storage/transaction.js';
+import { findClusterFor } from '../clusters/find-cluster.js';
+import type { OperationContext } from '../context.js';
+import { versionOf } from '../policies/get-policy.js';
+import { requireActive } from '../policies/publish-version.js';
+import { checkTerms } from './check-terms.js';
+
+export interface AssignPolicyInput extends AssignmentTerms {
+  readonly cluster: string;
+  readonly policy: string;
+}
+
+export interface AssignedPolicy {
+  readonly assignment: Assignment;
+  /** False where the policy was already assigned in the cluster. */
+  readonly created: boolean;
+}
+
+/**
+ * Says that a policy may be used in a cluster, by whom and where; replaces what was said before. The same terms again
+ * change nothing. Throws NOT_FOUND, INVALID or POLICY_ARCHIVED.
+ */
+export async function assignPolicy(
+  context: OperationContext,
+  input: AssignPolicyInput,
+): Promise<AssignedPolicy> {
+  authorizeCluster(context.principal, 'assignment:save', input.cluster);
+  const terms = checkTerms(input);
+  return inTransaction(context.services.database, async (tx) => {
+    const cluster = await findClusterFor(context, 'assignment:save', tx, input.cluster);
+    const policy = await assignable(tx, input);
+    const before = await findAssignment(tx, cluster.id, policy.id);
+    const { actor } = context.principal;
+    const put = await putAssignment(tx, { clusterId: cluster.id, policyId: policy.id, ...terms }, actor);
+    if (before?.id !== put.assignment.id) {
+      await insertChange(tx, {
+        actor,
+        action: before === null ? 'POLICY_ASSIGNED' : 'POLICY_REASSIGNED',
+        clusterId: cluster.id,
+        policyId: policy.id,
+        details: before === null ? { after: terms } : { before: termsOf(before), after: terms },
+      });
+    }
+    return { assignment: put.assignment, created: before === null };
+  });
+}
+
+/** The terms alone of an assignment. */
+export function termsOf({ pinnedVersion, subjects, namespaces }: AssignmentTerms): AssignmentTerms {
+  return { pinnedVersion, subjects, namespaces };
+}
+
+async function assignable(tx: Tx, input: AssignPolicyInput): Promise<Policy> {
+  // Locked, so that it can't be archived at the same moment.
+  const policy = await lockPolicy(tx, input.policy);
+  if (policy === null) throw notFound('Policy', input.policy);
+  requireActive(policy);
+  if (input.pinnedVersion !== null) await versionOf(tx, policy, input.pinnedVersion);
+  return policy;
+}

@@ -1,0 +1,22 @@
+import { authorizeCluster, type ClusterAction } from '../../access/authorize.js';
+import type { Cluster } from '../../model/cluster.js';
+import { notFound } from '../../model/errors.js';
+import { findClusterByName } from '../../storage/clusters.js';
+import type { Tx } from '../../storage/transaction.js';
+import type { OperationContext } from '../context.js';
+
+/**
+ * The cluster with this name for an action on it. Throws NOT_FOUND where there is none or it is outside the
+ * principal's clusters, FORBIDDEN where the role doesn't do.
+ */
+export async function findClusterFor(
+  context: OperationContext,
+  action: ClusterAction,
+  tx: Tx,
+  name: string,
+): Promise<Cluster> {
+  authorizeCluster(context.principal, action, name);
+  const cluster = await findClusterByName(tx, name);
+  if (cluster === null) throw notFound('Cluster', name);
+  return cluster;
+}

@@ -1,0 +1,98 @@
+import { authorizeCluster } from '../../access/authorize.js';
+import { CLUSTER_NAME, type Cluster, type ClusterSettings } from '../../model/cluster.js';
+import { invalid, PodgateError, type InputProblem } from '../../model/errors.js';
+import { insertChange } from '../../storage/changes.js';
+import { findClusterByName, insertCluster, updateCluster } from '../../storage/clusters.js';
+import { inTransaction, type Tx } from '../../storage/transaction.js';
+import type { OperationContext } from '../context.js';
+
+/** A cluster as a client sends it; what is absent stays as it is, or takes its default in a new cluster. */
+export interface SaveClusterInput extends Partial<ClusterSettings> {
+  readonly name: string;
+}
+
+export interface SavedCluster {
+  readonly cluster: Cluster;
+  readonly created: boolean;
+}
+
+const DEFAULTS: ClusterSettings = {
+  displayName: null,
+  kubernetesVersion: null,
+  addServiceAccountVolume: false,
+};
+
+/** Creates the cluster or changes its settings. Throws INVALID with every problem. */
+export async function saveCluster(context: OperationContext, input: SaveClusterInput): Promise<SavedCluster> {
+  authorizeCluster(context.principal, 'cluster:save', input.name);
+  const problems = check(input);
+  if (problems.length > 0) throw invalid('The cluster is not valid', problems);
+  const save = () => inTransaction(context.services.database, (tx) => saveIn(tx, context, input));
+  try {
+    return await save();
+  } catch (error) {
+    // Two requests created the same name at once: the other one has, so this one now updates.
+    if (error instanceof PodgateError && error.code === 'CONFLICT') return save();
+    throw error;
+  }
+}
+
+async function saveIn(tx: Tx, context: OperationContext, input: SaveClusterInput): Promise<SavedCluster> {
+  const { actor } = context.principal;
+  const existing = await findClusterByName(tx, input.name);
+  const before = existing === null ? DEFAULTS : settingsOf(existing);
+  const settings = { ...before, ...given(input) };
+  if (existing !== null && sameSettings(before, settings)) return { cluster: existing, created: false };
+  const cluster =
+    existing === null
+      ? await insertCluster(tx, { name: input.name, ...settings }, actor)
+      : await updateCluster(tx, existing.id, settings, actor);
+  await insertChange(tx, {
+    actor,
+    action: existing === null ? 'CLUSTER_CREATED' : 'CLUSTER_UPDATED',
+    clusterId: cluster.id,
+    policyId: null,
+    details: existing === null ? { after: settings } : { before, after: settings },
+  });
+  return { cluster, created: existing === null };
+}
+
+function settingsOf(cluster: Cluster): ClusterSettings {
+  const { displayName, kubernetesVersion, addServiceAccountVolume } = cluster;
+  return { displayName, kubernetesVersion, addServiceAccountVolume };
+}
+
+function given(input: SaveClusterInput): Partial<ClusterSettings> {
+  const { name: _, ...settings } = input;
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}
+
+function sameSettings(a: ClusterSettings, b: ClusterSettings): boolean {
+  return (
+    a.displayName === b.displayName &&
+    a.kubernetesVersion === b.kubernetesVersion &&
+    a.addServiceAccountVolume === b.addServiceAccountVolume
+  );
+}
+
+const LONGEST = { name: 253, displayName: 200, kubernetesVersion: 50 } as const;
+
+function check(input: SaveClusterInput): readonly InputProblem[] {
+  const problems: InputProblem[] = [];
+  if (input.name.length > LONGEST.name || !CLUSTER_NAME.test(input.name)) {
+    const message = 'name must be a DNS-1123 subdomain: lower case letters, digits, "-" and ".", 253 at most';
+    problems.push({ message, field: 'name', pointer: '/name', value: input.name });
+  }
+  for (const field of ['displayName', 'kubernetesVersion'] as const) {
+    const value = input[field];
+    if (typeof value === 'string' && (value.length > LONGEST[field] || hasControlCharacters(value))) {
+      const message = `${field} must be at most ${LONGEST[field]} characters without control characters`;
+      problems.push({ message, field, pointer: `/${field}` });
+    }
+  }
+  return problems;
+}
+
+function hasControlCharacters(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}

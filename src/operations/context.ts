@@ -1,0 +1,41 @@
+import type { DecisionSource, NewDecision } from '../model/decision.js';
+import type { Principal } from '../model/principal.js';
+import type { Database } from '../storage/database.js';
+import type { PolicySetCache } from './evaluation/policy-set-cache.js';
+
+/** Where decisions become durable. */
+export interface DecisionLog {
+  /**
+   * Appends the decisions of one request, all or none; resolves after the commit. `GENERATION_MOVED` tells that the
+   * cluster's policy set has changed since they were made: nothing was recorded, evaluate again.
+   */
+  append(clusterId: string, generation: bigint, decisions: readonly NewDecision[]): Promise<AppendOutcome>;
+}
+
+export type AppendOutcome =
+  | { readonly recorded: true }
+  | { readonly recorded: false; readonly reason: 'GENERATION_MOVED' };
+
+/** What every operation works with; made once by the composition root. */
+export interface Services {
+  readonly database: Database;
+  readonly policySets: PolicySetCache;
+  readonly decisionLog: DecisionLog;
+  readonly now: () => Date;
+  /** A new UUIDv7. */
+  readonly newId: () => string;
+  /** Told of each evaluated pod, for the metrics. */
+  readonly onEvaluated: (evaluated: {
+    readonly allowed: boolean;
+    readonly code: string;
+    readonly micros: number;
+  }) => void;
+}
+
+/** Who asks, from where, and what to work with: the first argument of every operation. */
+export interface OperationContext {
+  readonly principal: Principal;
+  readonly source: DecisionSource;
+  readonly requestId: string;
+  readonly services: Services;
+}

@@ -1,0 +1,95 @@
+import type { ManifestFormat } from '../../kubernetes/manifests.js';
+import type { Cluster } from '../../model/cluster.js';
+import { PodgateError } from '../../model/errors.js';
+import type { EvaluationReport } from '../../model/evaluation.js';
+import { readOnly } from '../../storage/transaction.js';
+import { findClusterFor } from '../clusters/find-cluster.js';
+import { checkPast } from '../clusters/get-policy-set.js';
+import type { OperationContext } from '../context.js';
+import { evaluateObjects, reportOf } from './evaluate-objects.js';
+import type { RequesterInput } from './evaluate-pod.js';
+import { type ReadObjects, readObjects } from './read-objects.js';
+import { decisionsOf, storedObject } from './record-decisions.js';
+
+/** Manifests to be evaluated against the policies of a cluster. */
+export interface EvaluateManifestsInput extends RequesterInput {
+  readonly cluster: string;
+  readonly body: Uint8Array | string;
+  readonly format: ManifestFormat;
+  /** The policies in force at this moment; nothing is recorded then. null: those in force now. */
+  readonly at: Date | null;
+  /** Evaluate, record nothing. */
+  readonly dryRun: boolean;
+}
+
+/** How often an evaluation is made again because the policies changed meanwhile, before giving up. */
+const MOST_ATTEMPTS = 20;
+
+/**
+ * Evaluates every pod in the manifests and, unless it is a dry run, records a decision for each: the answer comes
+ * after the records are durable, and they were made with the policies in force. Throws MALFORMED, INVALID,
+ * NOT_FOUND, UNAVAILABLE; then nothing is recorded.
+ */
+export async function evaluateManifests(
+  context: OperationContext,
+  input: EvaluateManifestsInput,
+): Promise<EvaluationReport> {
+  const simulated = input.dryRun || input.at !== null;
+  const tx = readOnly(context.services.database);
+  const action = simulated ? 'pod:simulate' : 'pod:evaluate';
+  const cluster = await findClusterFor(context, action, tx, input.cluster);
+  if (input.at !== null) checkPast(input.at, context.services.now());
+  const read = readObjects(input.body, input.format);
+  const nothingToRecord = simulated || read.pods.length === 0;
+  return nothingToRecord
+    ? simulate(context, cluster, read, input)
+    : evaluateAndRecord(context, cluster, read, input);
+}
+
+async function simulate(
+  context: OperationContext,
+  cluster: Cluster,
+  read: ReadObjects,
+  input: EvaluateManifestsInput,
+): Promise<EvaluationReport> {
+  const { policySets } = context.services;
+  const set =
+    input.at === null ? await policySets.current(cluster.id) : await policySets.at(cluster.id, input.at);
+  return reportOf(cluster.name, set, read, await evaluateObjects(set, read.pods, input));
+}
+
+/** Evaluates and records; evaluates again where the policies changed before the record was durable. */
+export async function evaluateAndRecord(
+  context: OperationContext,
+  cluster: Cluster,
+  read: ReadObjects,
+  input: RequesterInput,
+): Promise<EvaluationReport> {
+  const { policySets, decisionLog, onEvaluated } = context.services;
+  const stored = read.pods.map(storedObject);
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const set = await policySets.recent(cluster.id);
+    const evaluated = await evaluateObjects(set, read.pods, input);
+    const decisions = decisionsOf(context, cluster.id, set, evaluated, stored);
+    const outcome = await decisionLog.append(cluster.id, set.generation, decisions);
+    if (outcome.recorded) {
+      for (const { result, durationMicros } of evaluated) {
+        onEvaluated({ allowed: result.allowed, code: result.code, micros: durationMicros });
+      }
+      const report = reportOf(cluster.name, set, read, evaluated);
+      const results = report.results.map((result, index) => ({
+        ...result,
+        decisionId: decisions[index]?.id ?? null,
+      }));
+      return { ...report, results };
+    }
+    policySets.forget(cluster.id);
+  }
+  throw new PodgateError(
+    'UNAVAILABLE',
+    `The policies of cluster ${cluster.name} change too fast: try again`,
+    {
+      retryAfterSeconds: 1,
+    },
+  );
+}

@@ -1,0 +1,38 @@
+import { setImmediate } from 'node:timers/promises';
+import { type EvaluationReport, summarize } from '../../model/evaluation.js';
+import type { CompiledSet } from './compiled-set.js';
+import { type EvaluatedPod, evaluatePod, type RequesterInput } from './evaluate-pod.js';
+import type { PodObject, ReadObjects } from './read-objects.js';
+
+/** Milliseconds of work after which other requests get their turn. */
+const TURN = 10;
+
+/** Evaluates one pod after the other, giving way to other requests every few milliseconds. */
+export async function evaluateObjects(
+  set: CompiledSet,
+  pods: readonly PodObject[],
+  input: RequesterInput,
+): Promise<readonly EvaluatedPod[]> {
+  const evaluated: EvaluatedPod[] = [];
+  let turnEnds = performance.now() + TURN;
+  for (const pod of pods) {
+    evaluated.push(evaluatePod(set, pod, input));
+    if (performance.now() > turnEnds) {
+      await setImmediate();
+      turnEnds = performance.now() + TURN;
+    }
+  }
+  return evaluated;
+}
+
+/** The report of a request whose pods are evaluated. */
+export function reportOf(
+  cluster: string | null,
+  set: CompiledSet,
+  read: ReadObjects,
+  evaluated: readonly EvaluatedPod[],
+): EvaluationReport {
+  const results = evaluated.map(({ result }) => result);
+  const summary = summarize(results, read.skipped);
+  return { allowed: summary.denied === 0, cluster, policySetDigest: set.digest, summary, results };
+}

@@ -1,0 +1,58 @@
+import { flattenLists } from '../../kubernetes/manifests.js';
+import { parseExactJson } from '../../kubernetes/canonical-json.js';
+import type { JsonObject } from '../../kubernetes/json-value.js';
+import { invalid, notFound } from '../../model/errors.js';
+import type { EvaluationReport } from '../../model/evaluation.js';
+import { findPodSpecRevision, findPodSpecsByIds } from '../../storage/pod-specs.js';
+import { readOnly, type Tx } from '../../storage/transaction.js';
+import { findClusterFor } from '../clusters/find-cluster.js';
+import type { OperationContext } from '../context.js';
+import { evaluateAndRecord } from './evaluate-manifests.js';
+import type { RequesterInput } from './evaluate-pod.js';
+import { findPods, type ReadObjects } from './read-objects.js';
+
+/** Stored workloads to be evaluated against the policies in force in their cluster. */
+export interface EvaluatePodSpecsInput extends Omit<RequesterInput, 'namespace'> {
+  readonly cluster: string;
+  /** Ids of pod specs of this cluster; the latest revision of each is evaluated. */
+  readonly podSpecIds: readonly string[];
+}
+
+const MOST_POD_SPECS = 1000;
+
+/**
+ * Evaluates stored workloads in the order of their ids in the input, and records a decision for each. Throws
+ * NOT_FOUND where one isn't in the cluster, INVALID, UNAVAILABLE; then nothing is recorded.
+ */
+export async function evaluatePodSpecs(
+  context: OperationContext,
+  input: EvaluatePodSpecsInput,
+): Promise<EvaluationReport> {
+  const tx = readOnly(context.services.database);
+  const cluster = await findClusterFor(context, 'pod:evaluate', tx, input.cluster);
+  if (input.podSpecIds.length === 0 || input.podSpecIds.length > MOST_POD_SPECS) {
+    const message = `podSpecIds must have 1 to ${MOST_POD_SPECS} entries`;
+    throw invalid(message, [{ message, field: 'podSpecIds', pointer: '/podSpecIds' }]);
+  }
+  const read = await readStored(tx, cluster.id, input.podSpecIds);
+  return evaluateAndRecord(context, cluster, read, { ...input, namespace: 'default' });
+}
+
+async function readStored(tx: Tx, clusterId: string, ids: readonly string[]): Promise<ReadObjects> {
+  const podSpecs = new Map((await findPodSpecsByIds(tx, ids)).map((podSpec) => [podSpec.id, podSpec]));
+  const pods: ReadObjects['pods'][number][] = [];
+  for (const [index, id] of ids.entries()) {
+    const podSpec = podSpecs.get(id);
+    if (podSpec?.clusterId !== clusterId) throw notFound('Pod spec', id);
+    const revision = await findPodSpecRevision(tx, podSpec.id, podSpec.latestRevision);
+    if (revision === null) throw notFound('Pod spec', id);
+    // The content is the canonical JSON of an object that was read when it was stored.
+    const documents = flattenLists(parseExactJson(revision.content) as JsonObject, index);
+    const found = findPods(documents, (_, problem) => problem);
+    // The namespace under which it is stored counts, also where the object names none.
+    pods.push(
+      ...found.pods.map((pod) => ({ ...pod, object: { ...pod.object, namespace: podSpec.namespace } })),
+    );
+  }
+  return { pods, skipped: 0 };
+}

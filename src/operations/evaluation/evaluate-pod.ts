@@ -1,0 +1,78 @@
+import {
+  addServiceAccountVolume,
+  admittedPod,
+  evaluate,
+  type JsonPatchOperation,
+  patch,
+} from '../../engine/index.js';
+import { apiWarnings } from '../../kubernetes/api-validation.js';
+import { mayUse, type Requester } from '../../model/assignment.js';
+import type { EvaluationResult } from '../../model/evaluation.js';
+import type { CompiledSet } from './compiled-set.js';
+import type { PodObject } from './read-objects.js';
+
+/** Whose rights count, and in which namespace a pod without one is evaluated. */
+export interface RequesterInput {
+  readonly namespace: string;
+  /** null: no requesting user. */
+  readonly user: string | null;
+  readonly groups: readonly string[];
+  /** null: the pod's own, else `default`. */
+  readonly serviceAccount: string | null;
+}
+
+/** A pod's evaluation with what a record of it needs. */
+export interface EvaluatedPod {
+  readonly result: EvaluationResult;
+  readonly requester: Requester;
+  /** Time that the engine took, in microseconds. */
+  readonly durationMicros: number;
+}
+
+/** Runs the engine on one pod as its creation and puts the outcome into the words of the contract. */
+export function evaluatePod(set: CompiledSet, source: PodObject, input: RequesterInput): EvaluatedPod {
+  const requester = requesterOf(source, input);
+  const started = performance.now();
+  const pod = set.addServiceAccountVolume ? addServiceAccountVolume(source.pod) : source.pod;
+  const evaluation = evaluate(set.policies, {
+    pod,
+    operation: 'CREATE',
+    name: source.object.name,
+    usable: (name) => {
+      const member = set.members.get(name);
+      return member !== undefined && mayUse(member, requester);
+    },
+  });
+  const operations = patch(evaluation);
+  const durationMicros = Math.round((performance.now() - started) * 1000);
+  const versionOf = (name: string) => set.members.get(name)?.version ?? null;
+  const result: EvaluationResult = {
+    object: { ...source.object, namespace: requester.namespace },
+    decisionId: null,
+    allowed: evaluation.allowed,
+    code: evaluation.code,
+    policy:
+      evaluation.policy === null ? null : { name: evaluation.policy, version: versionOf(evaluation.policy) },
+    reason: evaluation.reason,
+    patch: operations.map((operation) => relocated(operation, source.podPointer)),
+    warnings: evaluation.allowed
+      ? [...source.warnings, ...apiWarnings(admittedPod(evaluation))]
+      : source.warnings,
+    candidates: evaluation.candidates.map((candidate) => ({
+      ...candidate,
+      version: versionOf(candidate.policy),
+    })),
+  };
+  return { result, requester, durationMicros };
+}
+
+function requesterOf({ object, pod }: PodObject, input: RequesterInput): Requester {
+  const { user, groups } = input;
+  const own = pod.spec?.serviceAccountName || pod.spec?.serviceAccount || 'default';
+  const namespace = object.namespace === '' ? input.namespace : object.namespace;
+  return { user, groups, serviceAccount: input.serviceAccount ?? own, namespace };
+}
+
+function relocated(operation: JsonPatchOperation, podPointer: string): JsonPatchOperation {
+  return podPointer === '' ? operation : { ...operation, path: `${podPointer}${operation.path}` };
+}

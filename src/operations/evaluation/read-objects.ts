@@ -1,0 +1,109 @@
+import type { Pod } from '../../engine/index.js';
+import type { JsonObject } from '../../kubernetes/json-value.js';
+import {
+  DEFAULT_MANIFEST_LIMITS,
+  type ManifestDocument,
+  type ManifestFormat,
+  type ParsedManifests,
+  parseManifests,
+} from '../../kubernetes/manifests.js';
+import { decodePod } from '../../kubernetes/pod-schema.js';
+import { podOf } from '../../kubernetes/workload.js';
+import { type ErrorCode, type InputProblem, PodgateError } from '../../model/errors.js';
+import type { EvaluatedObject } from '../../model/evaluation.js';
+
+/** An object with a pod in it, ready to be evaluated. */
+export interface PodObject {
+  /** The namespace is the object's own, or empty. */
+  readonly object: EvaluatedObject;
+  readonly pod: Pod;
+  /** JSON Pointer of the pod in the object: `` or such as `/spec/template`. */
+  readonly podPointer: string;
+  /** The whole object as it was submitted. */
+  readonly submitted: JsonObject;
+  /** Unknown fields and the like. */
+  readonly warnings: readonly string[];
+}
+
+/** What a request for evaluation holds. */
+export interface ReadObjects {
+  readonly pods: readonly PodObject[];
+  /** Objects of kinds that bear no pod. */
+  readonly skipped: number;
+}
+
+/**
+ * Reads manifests and finds the pods in them. Throws MALFORMED with line and column for text that doesn't parse,
+ * and INVALID with every problem of every object where one is no valid pod, or where there is no object at all.
+ */
+export function readObjects(body: Uint8Array | string, format: ManifestFormat): ReadObjects {
+  const parsed = parseManifests(body, format, DEFAULT_MANIFEST_LIMITS);
+  if (!parsed.ok) throw new PodgateError(parsed.code, MESSAGES[parsed.code], { problems: parsed.problems });
+  if (parsed.documents.length === 0) {
+    throw new PodgateError('INVALID', 'There is no object in the request', {
+      problems: [{ message: 'at least one object is needed', pointer: '' }],
+    });
+  }
+  return findPods(parsed.documents, (document, problem) => located(parsed, document, problem));
+}
+
+const MESSAGES = {
+  MALFORMED: 'The manifests can not be read',
+  INVALID: 'The manifests are not valid',
+  TOO_LARGE: 'There are too many objects in the request',
+} as const satisfies Partial<Record<ErrorCode, string>>;
+
+/** Finds the pods in objects that are already parsed; `place` adds to a problem where it stands. */
+export function findPods(
+  documents: readonly ManifestDocument[],
+  place: (document: ManifestDocument, problem: InputProblem) => InputProblem,
+): ReadObjects {
+  const pods: PodObject[] = [];
+  const problems: InputProblem[] = [];
+  let skipped = 0;
+  for (const document of documents) {
+    const found = readObject(document);
+    if (found === null) skipped += 1;
+    else if (Array.isArray(found)) problems.push(...found.map((problem) => place(document, problem)));
+    else pods.push(found as PodObject); // Array.isArray doesn't narrow a readonly array away
+  }
+  if (problems.length > 0) throw new PodgateError('INVALID', 'Not every object is a valid pod', { problems });
+  return { pods, skipped };
+}
+
+/** The pod of an object, the problems that it has, or null for a kind without a pod. */
+function readObject(document: ManifestDocument): PodObject | readonly InputProblem[] | null {
+  const found = podOf(document.value);
+  if (found.kind === 'invalid') return found.problems;
+  if (found.kind === 'skipped') return null;
+  const { podPath, podPointer } = found;
+  const decoded = decodePod(found.pod, { required: true, podPath, podPointer });
+  if (decoded.errors.length > 0) return decoded.errors;
+  const { apiVersion, objectKind: kind } = found;
+  return {
+    object: {
+      document: document.index,
+      item: document.item,
+      apiVersion,
+      kind,
+      namespace: found.namespace ?? '',
+      name: found.name ?? '',
+      podPath,
+    },
+    // decodePod has checked every member by type against Kubernetes' own schema.
+    pod: found.pod as Pod,
+    podPointer,
+    submitted: document.value,
+    warnings: decoded.warnings,
+  };
+}
+
+function located(
+  parsed: Extract<ParsedManifests, { ok: true }>,
+  document: ManifestDocument,
+  problem: InputProblem,
+): InputProblem {
+  const position = parsed.locate(document, problem.pointer ?? '');
+  const pointer = `${document.pointer}${problem.pointer ?? ''}`;
+  return { ...problem, pointer, ...position };
+}

@@ -1,0 +1,37 @@
+import { authorize } from '../../access/authorize.js';
+import { checkPageSize, type Page, type PageRequest } from '../../model/page.js';
+import type { Policy, PolicyVersion } from '../../model/policy.js';
+import { pagePolicies, pagePolicyVersions } from '../../storage/policies.js';
+import { readOnly } from '../../storage/transaction.js';
+import type { OperationContext } from '../context.js';
+import { findPolicyFor } from './find-policy.js';
+
+/** A page of policies; archived ones are left out unless asked for. */
+export interface ListPoliciesInput extends PageRequest {
+  readonly includeArchived?: boolean;
+}
+
+/** The policies that the principal sees, newest first. */
+export async function listPolicies(
+  context: OperationContext,
+  input: ListPoliciesInput,
+): Promise<Page<Policy>> {
+  authorize(context.principal, 'policy:read');
+  return pagePolicies(readOnly(context.services.database), {
+    first: checkPageSize(input.first),
+    after: input.after,
+    includeArchived: input.includeArchived ?? false,
+    clusterNames: context.principal.clusters,
+  });
+}
+
+/** The versions of a policy, newest first. Throws NOT_FOUND. */
+export async function listPolicyVersions(
+  context: OperationContext,
+  input: PageRequest & { readonly policy: string },
+): Promise<Page<PolicyVersion>> {
+  const tx = readOnly(context.services.database);
+  const first = checkPageSize(input.first);
+  const policy = await findPolicyFor(context, tx, input.policy);
+  return pagePolicyVersions(tx, policy.id, { first, after: input.after });
+}

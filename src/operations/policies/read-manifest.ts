@@ -1,0 +1,63 @@
+import { compilePolicy, type FieldError } from '../../engine/index.js';
+import { pointerOfField } from '../../kubernetes/field-pointer.js';
+import { parsePolicyManifest, type PolicyManifest } from '../../kubernetes/policy-manifest.js';
+import { PodgateError, type InputProblem } from '../../model/errors.js';
+import type { SourceFormat } from '../../model/policy.js';
+
+/** A policy's text, read and found good. */
+export interface ReadManifest {
+  readonly name: string;
+  /** Canonical JSON of what counts in it. */
+  readonly content: string;
+  /** What is odd but not wrong: unknown fields, a policy that can't be used. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a policy as the API server would on `kubectl apply`. Throws MALFORMED for text that doesn't parse and INVALID
+ * with every problem, each with its place in the text, for what the API server would refuse.
+ */
+export function readManifest(text: string, format: SourceFormat, expectedName: string | null): ReadManifest {
+  const parsed = parsePolicyManifest(text, format);
+  if (!parsed.ok) {
+    throw parsed.malformed
+      ? new PodgateError('MALFORMED', `The policy is not valid ${format.toUpperCase()}`, {
+          problems: parsed.problems,
+        })
+      : refused(parsed.problems);
+  }
+  const { manifest } = parsed;
+  const problems = [...nameProblems(manifest, expectedName)];
+  const compiled = compilePolicy(manifest);
+  if (!compiled.ok) problems.push(...compiled.problems.map((problem) => positioned(problem, manifest)));
+  if (!compiled.ok || problems.length > 0) throw refused(problems);
+  const unusable =
+    compiled.policy.unusable === null ? [] : [`the policy can't be used: ${compiled.policy.unusable}`];
+  return { name: manifest.name, content: manifest.content, warnings: [...parsed.warnings, ...unusable] };
+}
+
+function nameProblems(manifest: PolicyManifest, expectedName: string | null): InputProblem[] {
+  if (expectedName === null || manifest.name === expectedName) return [];
+  const message = `metadata.name must be ${JSON.stringify(expectedName)}, the name in the request`;
+  const place = manifest.locate('/metadata/name');
+  return [
+    {
+      message,
+      type: 'Invalid',
+      field: 'metadata.name',
+      pointer: '/metadata/name',
+      value: manifest.name,
+      ...place,
+    },
+  ];
+}
+
+function positioned(problem: FieldError, manifest: PolicyManifest): InputProblem {
+  const pointer = pointerOfField(problem.field);
+  const { type, field, value } = problem;
+  return { message: problem.message, type, field, value, pointer, ...manifest.locate(pointer) };
+}
+
+function refused(problems: readonly InputProblem[]): PodgateError {
+  return new PodgateError('INVALID', 'The policy is not valid', { problems });
+}

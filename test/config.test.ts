@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, parseConfig } from '../src/config.js';
+
+describe('parseConfig', () => {
+  it('has a default for everything', () => {
+    expect(parseConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      dataDir: resolve('.podgate'),
+      databaseUrl: null,
+      adminToken: null,
+      logLevel: 'info',
+      bodyLimit: 3 * 1024 * 1024,
+      databasePoolSize: 10,
+    });
+  });
+
+  it('takes what is set, and what is set to nothing as absent', () => {
+    const config = parseConfig({
+      PODGATE_PORT: '0',
+      PODGATE_HOST: '::1',
+      PODGATE_DATA_DIR: '/var/lib/podgate',
+      PODGATE_ADMIN_TOKEN: '',
+      DATABASE_URL: 'postgresql://podgate@db:5432/podgate',
+    });
+    expect(config).toMatchObject({
+      port: 0,
+      host: '::1',
+      dataDir: '/var/lib/podgate',
+      adminToken: null,
+      databaseUrl: 'postgresql://podgate@db:5432/podgate',
+    });
+  });
+
+  const bad: readonly [string, Record<string, string>, string][] = [
+    [
+      'a port that is no number',
+      { PODGATE_PORT: 'http' },
+      'PODGATE_PORT must be a whole number from 0 to 65535',
+    ],
+    ['a port beyond 65535', { PODGATE_PORT: '65536' }, 'PODGATE_PORT must be a whole number from 0 to 65535'],
+    ['a port with a sign', { PODGATE_PORT: '-1' }, 'PODGATE_PORT must be a whole number from 0 to 65535'],
+    [
+      'a short admin token',
+      { PODGATE_ADMIN_TOKEN: 'short' },
+      'PODGATE_ADMIN_TOKEN must be 32 to 512 printable characters without blanks',
+    ],
+    [
+      'a database of another kind',
+      { DATABASE_URL: 'mysql://db' },
+      'DATABASE_URL must be a postgres:// or postgresql:// URL',
+    ],
+    [
+      'an unknown log level',
+      { PODGATE_LOG_LEVEL: 'loud' },
+      'PODGATE_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent',
+    ],
+  ];
+  it.each(bad)('refuses %s and names the variable', (_, env, message) => {
+    expect(() => parseConfig(env)).toThrow(new ConfigError([message]));
+  });
+
+  it('names every bad setting at once and repeats no value', () => {
+    const env = { PODGATE_PORT: 'x', PODGATE_ADMIN_TOKEN: 'secret' };
+    expect(() => parseConfig(env)).toThrow(/PODGATE_PORT.*; PODGATE_ADMIN_TOKEN/);
+    expect(() => parseConfig(env)).not.toThrow(/secret/);
+  });
+});
