@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from '../observability/logger.js';
+import type { Principal } from '../model/principal.js';
+
+/** What is known of a request beside what it carries itself. */
+export interface RequestContext {
+  readonly requestId: string;
+  /** Adds the request id to every line. */
+  readonly logger: Logger;
+  /** Who asks; null until the request is authenticated, and on public routes. */
+  principal: Principal | null;
+  /** The template of the route that serves it, such as `/v1/clusters/{cluster}`; null while none does. */
+  route: string | null;
+}
+
+const contexts = new WeakMap<IncomingMessage, RequestContext>();
+
+/** Remembers the context of a request for as long as the request lives. */
+export function attachRequestContext(request: IncomingMessage, context: RequestContext): void {
+  contexts.set(request, context);
+}
+
+/** The context of a request that passed {@link attachRequestContext}; anything else is a mistake in the wiring. */
+export function requestContext(request: IncomingMessage): RequestContext {
+  const context = contexts.get(request);
+  if (context === undefined)
+    throw new Error('the request has no context: the request-id middleware is missing');
+  return context;
+}
+
+/** The principal of an authenticated request; anything else is a mistake in the wiring. */
+export function principalOf(request: IncomingMessage): Principal {
+  const { principal } = requestContext(request);
+  if (principal === null)
+    throw new Error('the request is not authenticated: the authentication middleware is missing');
+  return principal;
+}

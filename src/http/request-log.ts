@@ -1,0 +1,37 @@
+import type { RequestHandler } from 'express';
+import type { Metrics } from '../observability/metrics.js';
+import { requestContext } from './request-context.js';
+
+/** Routes that are asked every few seconds by machines: worth a line only when someone looks closely. */
+const QUIET_ROUTES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
+/** nginx's status for a client that went away before its answer. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** Writes one line and one measurement for each request when its answer is out, or the client gone. */
+export function requestLog(metrics: Pick<Metrics, 'observeRequest'>): RequestHandler {
+  return (request, response, next) => {
+    const begin = performance.now();
+    const path = request.path;
+    response.once('close', () => {
+      const context = requestContext(request);
+      const milliseconds = performance.now() - begin;
+      const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST;
+      const route = context.route ?? 'unmatched';
+      metrics.observeRequest({ method: request.method, route, status, seconds: milliseconds / 1000 });
+      const level = status >= 500 ? 'error' : QUIET_ROUTES.has(route) ? 'debug' : 'info';
+      context.logger[level](
+        {
+          method: request.method,
+          path,
+          route,
+          status,
+          milliseconds: Math.round(milliseconds * 1000) / 1000,
+          actor: context.principal?.actor ?? null,
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { toJson } from './json.js';
+import { problemDocument, PROBLEM_MEDIA_TYPE } from './problem.js';
+import { PROBLEM_TYPES, type ProblemCode } from './problem-types.js';
+
+/** What one connection may take: against clients that are slow on purpose, and against too many of them. */
+export const SERVER_LIMITS = {
+  /** Time for a request's head (slow loris). */
+  headersTimeout: 15_000,
+  /** Time for a whole request; the upload of the largest body at 60 KB/s fits. */
+  requestTimeout: 60_000,
+  /** Idle time between two requests of a connection; longer than the usual 60 s of a load balancer. */
+  keepAliveTimeout: 65_000,
+  /** How often the timeouts are looked at. */
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16 * 1024,
+  maxHeadersCount: 100,
+  maxConnections: 10_000,
+} as const;
+
+/**
+ * Makes the HTTP server with its limits. Node's own parser reads strictly, so a request with both Content-Length and
+ * Transfer-Encoding, or with a malformed head, is refused and its connection closed: nothing can be smuggled behind it.
+ */
+export function createHttpServer(listener: RequestListener): Server {
+  const { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval, maxHeaderSize } =
+    SERVER_LIMITS;
+  const server = createServer(
+    {
+      headersTimeout,
+      requestTimeout,
+      keepAliveTimeout,
+      connectionsCheckingInterval,
+      maxHeaderSize,
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+    },
+    listener,
+  );
+  server.maxHeadersCount = SERVER_LIMITS.maxHeadersCount;
+  server.maxConnections = SERVER_LIMITS.maxConnections;
+  server.on('clientError', refuse);
+  return server;
+}
+
+/** Answers what Node could not even read as a request, in the form of all other failures. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [code, message] = reasonOf(error);
+  const requestId = randomUUID();
+  const body = toJson(
+    problemDocument({ code, message, problems: [], retryAfterSeconds: undefined }, requestId),
+  );
+  const { status } = PROBLEM_TYPES[code];
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      `Content-Type: ${PROBLEM_MEDIA_TYPE}`,
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `X-Request-Id: ${requestId}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
+
+function reasonOf(error: NodeJS.ErrnoException): readonly [ProblemCode, string] {
+  switch (error.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return ['TOO_LARGE', `The head of the request is larger than ${SERVER_LIMITS.maxHeaderSize} bytes`];
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return ['TIMEOUT', 'The request did not arrive in time'];
+    default:
+      return ['MALFORMED', 'This is not an HTTP request'];
+  }
+}

@@ -1,0 +1,28 @@
+import express, { type Express, type Router } from 'express';
+import { errorHandler, unknownRoute } from '../../src/http/error-handler.js';
+import { requestIdentity } from '../../src/http/request-id.js';
+import { requestLog } from '../../src/http/request-log.js';
+import { securityHeaders } from '../../src/http/security-headers.js';
+import { refuseNulInUrl } from '../../src/http/url-guard.js';
+import { createLogger } from '../../src/observability/logger.js';
+import { createMetrics, type Metrics } from '../../src/observability/metrics.js';
+
+export interface Harness {
+  readonly app: Express;
+  readonly metrics: Metrics;
+  /** The log's lines so far. */
+  readonly lines: () => readonly Record<string, unknown>[];
+}
+
+/** A small app with all of the common middleware around the given routes. */
+export function harness(routes: Router | express.RequestHandler): Harness {
+  const written: string[] = [];
+  const logger = createLogger({ level: 'debug', destination: { write: (line) => void written.push(line) } });
+  const metrics = createMetrics();
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(requestIdentity(logger), requestLog(metrics), securityHeaders(), refuseNulInUrl());
+  app.use(routes);
+  app.use(unknownRoute(), errorHandler());
+  return { app, metrics, lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}

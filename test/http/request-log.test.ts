@@ -1,0 +1,34 @@
+import { Router } from 'express';
+import request from 'supertest';
+import { expect, it } from 'vitest';
+import { requestContext } from '../../src/http/request-context.js';
+import { harness } from './harness.js';
+
+it('a request leaves one line without its query, and one measurement under its route', async () => {
+  const routes = Router();
+  routes.get('/v1/clusters/:cluster', (req, res) => {
+    requestContext(req).route = '/v1/clusters/{cluster}';
+    res.json({});
+  });
+  const { app, lines, metrics } = harness(routes);
+  await request(app).get('/v1/clusters/prod?user=alice');
+  await request(app).get('/elsewhere');
+  expect(lines()).toMatchObject([
+    {
+      level: 'info',
+      msg: 'request',
+      method: 'GET',
+      path: '/v1/clusters/prod',
+      route: '/v1/clusters/{cluster}',
+      status: 200,
+      actor: null,
+    },
+    { path: '/elsewhere', route: 'unmatched', status: 404 },
+  ]);
+  expect(JSON.stringify(lines())).not.toContain('alice');
+  const text = await metrics.render();
+  expect(text).toContain(
+    'podgate_http_requests_total{method="GET",route="/v1/clusters/{cluster}",status="200"} 1',
+  );
+  expect(text).toContain('podgate_http_requests_total{method="GET",route="unmatched",status="404"} 1');
+});
