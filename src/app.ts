@@ -1,0 +1,45 @@
+import express, { type Express, type RequestHandler } from 'express';
+import type { Authenticate } from './access/authenticate.js';
+import { authentication } from './http/authentication.js';
+import { errorHandler, unknownRoute } from './http/error-handler.js';
+import type { FailedAttempts } from './http/failed-attempts.js';
+import { requestIdentity } from './http/request-id.js';
+import { requestLog } from './http/request-log.js';
+import { securityHeaders } from './http/security-headers.js';
+import { refuseNulInUrl } from './http/url-guard.js';
+import type { Logger } from './observability/logger.js';
+import type { Metrics } from './observability/metrics.js';
+
+/** The parts of the app, made by the composition root. */
+export interface AppParts {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly authenticate: Authenticate;
+  readonly failedAttempts: FailedAttempts;
+  /** `/healthz`, `/readyz`, `/openapi.json`: for everybody. */
+  readonly publicRoutes: RequestHandler;
+  /** `/v1/…` and `/metrics`: for those who are authenticated. */
+  readonly rest: RequestHandler;
+  /** `/graphql`: GraphiQL's page is public, every operation is authenticated by the handler itself. */
+  readonly graphql: RequestHandler;
+}
+
+/** Puts the Express app together; the order of the middleware is the order in which a request passes through. */
+export function createApp(parts: AppParts): Express {
+  const { logger, metrics, authenticate, failedAttempts } = parts;
+  const signedIn = authentication({
+    authenticate,
+    failedAttempts,
+    onFailure: metrics.countAuthenticationFailure,
+  });
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(requestIdentity(logger), requestLog(metrics), securityHeaders(), refuseNulInUrl());
+  app.use(parts.publicRoutes);
+  app.use('/graphql', parts.graphql);
+  app.use(signedIn, parts.rest);
+  app.use(unknownRoute(), errorHandler());
+  return app;
+}

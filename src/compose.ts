@@ -1,0 +1,143 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Express } from 'express';
+import { v7 as uuidv7 } from 'uuid';
+import { readOrMakeAdminToken } from './access/admin-token.js';
+import { createAuthenticate } from './access/authenticate.js';
+import { createApp } from './app.js';
+import type { Config } from './config.js';
+import { createGraphql } from './graphql/server.js';
+import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from './http/failed-attempts.js';
+import { createHttpServer } from './http/server-limits.js';
+import { repeat } from './jobs/repeat.js';
+import type { Logger } from './observability/logger.js';
+import { createMetrics, type Metrics } from './observability/metrics.js';
+import { createTokenUse } from './operations/access/token-use.js';
+import type { Services } from './operations/context.js';
+import { createPolicySetCache } from './operations/evaluation/policy-set-cache.js';
+import { createPublicRoutes } from './rest/public-routes.js';
+import { createRest } from './rest/routes.js';
+import { type Database, openDatabase } from './storage/database.js';
+import { appendDecisions } from './storage/decisions.js';
+import { findTokenByHash } from './storage/tokens.js';
+import { readOnly } from './storage/transaction.js';
+
+/** Podgate, put together and ready to listen. */
+export interface Podgate {
+  readonly app: Express;
+  readonly services: Services;
+  /** Where this start wrote the admin token that it made; null where there was one. */
+  readonly newAdminTokenPath: string | null;
+  /** Listens; resolves to the base address. Where the port is taken, closes everything and rejects. */
+  start(): Promise<string>;
+  /** Stops accepting, finishes what is in flight, then closes the database, the embedded server last. */
+  close(): Promise<void>;
+}
+
+/** The composition root: the only place that constructs what the others receive. */
+export async function compose(config: Config, logger: Logger): Promise<Podgate> {
+  const database = await openDatabase(config);
+  try {
+    return await assemble(config, logger, database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, logger: Logger, database: Database): Promise<Podgate> {
+  const made = config.adminToken === null ? await readOrMakeAdminToken(config.dataDir) : null;
+  const metrics = createMetrics();
+  metrics.watchPool(() => database.poolState());
+  const services = createServices(database, metrics);
+  const tokenUse = createTokenUse(database, services.now);
+  const authenticate = createAuthenticate({
+    adminToken: made?.token ?? config.adminToken ?? '',
+    findTokenByHash: (hash) => findTokenByHash(readOnly(database), hash),
+    onTokenUsed: tokenUse.note,
+    now: services.now,
+  });
+  const failedAttempts = createFailedAttempts({ ...DEFAULT_FAILED_ATTEMPTS, now: () => performance.now() });
+  const graphql = await createGraphql({
+    services,
+    authenticate,
+    failedAttempts,
+    metrics,
+    bodyLimit: config.bodyLimit,
+  });
+  const app = createApp({
+    logger,
+    metrics,
+    authenticate,
+    failedAttempts,
+    publicRoutes: createPublicRoutes(services),
+    rest: createRest({ services, metrics, bodyLimit: config.bodyLimit }),
+    graphql: graphql.handler,
+  });
+  const stopJobs = repeat([{ name: 'token use', everySeconds: 10, run: tokenUse.flush }], (job, error) =>
+    logger.warn({ err: error, job: job.name }, 'job failed'),
+  );
+  const server = createHttpServer(app);
+  const close = async () => {
+    await drain(server);
+    await graphql.stop();
+    await stopJobs();
+    await tokenUse
+      .flush()
+      .catch((error: unknown) => logger.warn({ err: error }, 'last uses of tokens are lost'));
+    await database.close();
+  };
+  return {
+    app,
+    services,
+    newAdminTokenPath: made?.created ? made.path : null,
+    start: () => listen(server, config, close),
+    close,
+  };
+}
+
+function createServices(database: Database, metrics: Metrics): Services {
+  return {
+    database,
+    policySets: createPolicySetCache(database),
+    decisionLog: {
+      async append(clusterId, generation, decisions) {
+        const outcome = await appendDecisions(database, clusterId, generation, decisions);
+        if (outcome.recorded) metrics.countDecisions(decisions.length);
+        return outcome;
+      },
+    },
+    now: () => new Date(),
+    newId: uuidv7,
+    onEvaluated: metrics.observeEvaluation,
+  };
+}
+
+async function listen(server: Server, config: Config, close: () => Promise<void>): Promise<string> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(config.port, config.host, resolve);
+    });
+  } catch (error) {
+    await close();
+    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!taken) throw error;
+    throw new Error(`port ${config.port} of ${config.host} is taken: set PODGATE_PORT`, { cause: error });
+  }
+  // A server that listens on a host and a port has an address with a port.
+  const { port } = server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return `http://${host}:${port}`;
+}
+
+/** Seconds that requests in flight get before their connections are cut. */
+const DRAIN_SECONDS = 20;
+
+async function drain(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_SECONDS * 1000);
+  await closed;
+  clearTimeout(cut);
+}

@@ -1,0 +1,56 @@
+import { compose, type Podgate } from './compose.js';
+import { type Config, ConfigError, parseConfig } from './config.js';
+import { createLogger } from './observability/logger.js';
+
+const config = readConfig();
+const logger = createLogger({ level: config.logLevel });
+let podgate: Podgate | null = null;
+let stopRequested = false;
+
+process.on('SIGTERM', stop).on('SIGINT', stop);
+try {
+  podgate = await compose(config, logger);
+  const address = stopRequested ? null : await podgate.start();
+  if (address === null || stopRequested) await closeAndExit(podgate);
+  else {
+    if (podgate.newAdminTokenPath !== null)
+      say(`podgate admin token written to ${podgate.newAdminTokenPath}`);
+    say(`podgate listening on ${address}`);
+  }
+} catch (error) {
+  fail(error);
+}
+
+/** Drains; a stop that is asked for while the start is under way takes effect at its end. */
+function stop(signal: NodeJS.Signals): void {
+  if (stopRequested) return;
+  stopRequested = true;
+  logger.info({ signal }, 'stopping');
+  if (podgate !== null) closeAndExit(podgate).catch(fail);
+}
+
+async function closeAndExit(running: Podgate): Promise<void> {
+  await running.close();
+  process.exit(0);
+}
+
+function readConfig(): Config {
+  try {
+    return parseConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`podgate: ${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** One clear line for people; the log has the whole error at level debug. */
+function fail(error: unknown): never {
+  logger.debug({ err: error }, 'failed');
+  process.stderr.write(`podgate: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
