@@ -1,0 +1,48 @@
+import type { Control } from './control.js';
+import { allowsType } from './volume-types.js';
+
+/** The allowed drivers; never empty. */
+type Rule = readonly string[];
+
+/**
+ * Drivers of flexVolumes.
+ *
+ * Restricted fields: spec.volumes[*].flexVolume.driver
+ * Allowed values: those that the policy lists; an absent or empty list allows all. The type itself must be allowed.
+ */
+export const flexVolumes: Control<Rule> = {
+  id: 'flex-volumes',
+  fields: [
+    {
+      name: 'allowedFlexVolumes',
+      title: 'FlexVolume drivers',
+      description: 'The drivers that flexVolume volumes may use; a driver runs as root on the node.',
+      help: 'Use a driver that the policy lists, or another kind of volume.',
+    },
+  ],
+
+  rule({ spec }) {
+    const allowed = spec.allowedFlexVolumes ?? [];
+    if (allowed.length === 0 || !allowsType(spec.volumes, 'flexVolume')) return null;
+    return allowed.map(({ driver }) => driver ?? '');
+  },
+
+  validate(allowed, pod, report) {
+    for (let i = 0; i < pod.volumes.length; i++) {
+      const source = pod.volumes[i]?.flexVolume;
+      if (source === undefined || source === null) continue;
+      const driver = source.driver ?? '';
+      if (allowed.includes(driver)) continue;
+      // Kubernetes reports this path without flexVolume in it.
+      const field = `spec.volumes[${i}].driver`;
+      report.volume(
+        i,
+        null,
+        'allowedFlexVolumes',
+        field,
+        driver,
+        'Flexvolume driver is not allowed to be used',
+      );
+    }
+  },
+};

@@ -1,0 +1,34 @@
+import type { Control } from './control.js';
+
+/**
+ * Sharing the host's network, process or IPC namespace takes away the isolation of containers.
+ *
+ * Restricted fields: spec.hostNetwork, spec.hostPID, spec.hostIPC (Kubernetes reports them under
+ * spec.securityContext, where its internal type has them). `shareProcessNamespace` stays within the pod and is free.
+ * Allowed values: absent, false
+ */
+function hostNamespace(field: 'hostNetwork' | 'hostPID' | 'hostIPC', what: string): Control<true> {
+  const path = `spec.securityContext.${field}`;
+  const message = `Host ${what} is not allowed to be used`;
+  return {
+    id: 'host-namespaces',
+    fields: [
+      {
+        name: field,
+        title: `Host ${what} namespace`,
+        description: `A pod that shares the host's ${what} namespace is not isolated from the node and its other pods there.`,
+        help: `Remove spec.${field}, or set it to false.`,
+      },
+    ],
+
+    rule: ({ spec }) => (spec[field] === true ? null : true),
+
+    validate(_rule, pod, report) {
+      if (pod.spec[field] === true) report.pod(field, 'Invalid', path, true, message);
+    },
+  };
+}
+
+export const hostNetwork = hostNamespace('hostNetwork', 'network');
+export const hostPID = hostNamespace('hostPID', 'PID');
+export const hostIPC = hostNamespace('hostIPC', 'IPC');

@@ -1,0 +1,80 @@
+import type { PodView } from '../containers.js';
+import type { Control, Report } from './control.js';
+import { allowsType } from './volume-types.js';
+
+/** The allowed prefixes, one trailing slash taken off; never empty. */
+type Rule = readonly { readonly prefix: string; readonly readOnly: boolean }[];
+
+/**
+ * Paths of the host that a pod may mount.
+ *
+ * Restricted fields: spec.volumes[*].hostPath.path, and readOnly of the mounts of such a volume
+ * Allowed values: a path equal to or below an allowed prefix, compared as text: no `.`, `..` or `//` is resolved.
+ * If all prefixes that match are read-only, every mount of the volume must be. An absent or empty list allows all.
+ */
+export const hostPaths: Control<Rule> = {
+  id: 'host-paths',
+  fields: [
+    {
+      name: 'allowedHostPaths',
+      title: 'Host paths',
+      description:
+        'Directories and files of the node that hostPath volumes may mount, and whether read-only.',
+      help: 'Mount a path below an allowed prefix, set readOnly on the mounts where the prefix is read-only, or use another kind of volume.',
+    },
+  ],
+
+  // Where the type itself isn't allowed, Kubernetes says that and nothing more about the volume.
+  rule({ spec }) {
+    const allowed = spec.allowedHostPaths ?? [];
+    if (allowed.length === 0 || !allowsType(spec.volumes, 'hostPath')) return null;
+    return allowed.map(({ pathPrefix, readOnly }) => ({
+      prefix: withoutSlash(pathPrefix ?? ''),
+      readOnly: readOnly === true,
+    }));
+  },
+
+  validate(rule, pod, report) {
+    for (let i = 0; i < pod.volumes.length; i++) {
+      const volume = pod.volumes[i];
+      const hostPath = volume?.hostPath;
+      if (hostPath === undefined || hostPath === null) continue;
+      const path = hostPath.path ?? '';
+      const access = accessTo(rule, path);
+      if (access === 'none') {
+        const field = `spec.volumes[${i}].hostPath.pathPrefix`;
+        report.volume(i, null, 'allowedHostPaths', field, path, 'is not allowed to be used');
+      } else if (access === 'read-only') {
+        demandReadOnly(pod, i, volume?.name ?? '', report);
+      }
+    }
+  },
+};
+
+function accessTo(rule: Rule, path: string): 'none' | 'read-only' | 'writable' {
+  const trimmed = withoutSlash(path);
+  let access: 'none' | 'read-only' = 'none';
+  for (const { prefix, readOnly } of rule) {
+    if (!trimmed.startsWith(prefix)) continue;
+    if (trimmed.length > prefix.length && trimmed.charAt(prefix.length) !== '/') continue;
+    if (!readOnly) return 'writable';
+    access = 'read-only';
+  }
+  return access;
+}
+
+function demandReadOnly(pod: PodView, volumeIndex: number, volume: string, report: Report): void {
+  for (const container of pod.judged) {
+    const mounts = container.source.volumeMounts ?? [];
+    for (let i = 0; i < mounts.length; i++) {
+      const mount = mounts[i];
+      if ((mount?.name ?? '') !== volume || mount?.readOnly === true) continue;
+      const field = `${container.path}.volumeMounts[${i}].readOnly`;
+      report.volume(volumeIndex, container.name, 'allowedHostPaths', field, false, 'must be read-only');
+    }
+  }
+}
+
+function withoutSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}

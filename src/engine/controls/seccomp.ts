@@ -1,0 +1,106 @@
+import type { ContainerView, PodView } from '../containers.js';
+import { present, profileAnnotation } from '../security-context.js';
+import type { Control } from './control.js';
+
+const POD_KEY = 'seccomp.security.alpha.kubernetes.io/pod';
+const CONTAINER_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
+export const SECCOMP_ALLOWED_KEY = 'seccomp.security.alpha.kubernetes.io/allowedProfileNames';
+export const SECCOMP_DEFAULT_KEY = 'seccomp.security.alpha.kubernetes.io/defaultProfileName';
+const DOCKER_DEFAULT = 'docker/default';
+const RUNTIME_DEFAULT = 'runtime/default';
+
+interface Rule {
+  /** The profile for pods that name none; empty: none. */
+  readonly default: string;
+  /** The list as the annotation has it; `null`: no profile may be set. */
+  readonly printed: string | null;
+  /** The profiles of the list. */
+  readonly allowed: readonly string[];
+  /** `*` is in the list. */
+  readonly any: boolean;
+}
+
+/**
+ * Seccomp profiles, from the policy's annotations.
+ *
+ * Restricted fields: the pod's annotation or spec.securityContext.seccompProfile; for containers their field, their
+ * annotation, the pod's field, the pod's annotation, the first that is there. (The pod itself asks its annotation
+ * first.)
+ * Allowed values: the listed profiles; `*` allows all. Without a list: none. With a list without `*` a pod that
+ * names no profile is refused unless the policy has a default.
+ * Default: the pod's annotation gets the form of the pod's field, else the policy's default; the field isn't touched.
+ */
+export const seccomp: Control<Rule> = {
+  id: 'seccomp',
+  fields: [
+    {
+      name: 'seccomp',
+      title: 'Seccomp profile',
+      description: 'The seccomp profiles that pods and containers may run under.',
+      help: 'Set seccompProfile to a profile that the policy lists, usually type: RuntimeDefault, for the pod and not only for its containers.',
+    },
+  ],
+
+  rule({ annotations }) {
+    const list = present(annotations?.[SECCOMP_ALLOWED_KEY]);
+    const names = list?.split(',') ?? [];
+    const allowed = names.filter((name) => name !== '*');
+    // They name the same profile since 1.19.
+    if (allowed.includes(DOCKER_DEFAULT) !== allowed.includes(RUNTIME_DEFAULT)) {
+      allowed.push(allowed.includes(DOCKER_DEFAULT) ? RUNTIME_DEFAULT : DOCKER_DEFAULT);
+    }
+    const byDefault = annotations?.[SECCOMP_DEFAULT_KEY] ?? '';
+    return { default: byDefault, printed: list ?? null, allowed, any: names.includes('*') };
+  },
+
+  default(rule, pod, report) {
+    const profile = podAnnotation(rule, pod);
+    if (profile !== '' && profile !== pod.annotations[POD_KEY]) report.annotate(POD_KEY, profile);
+  },
+
+  validate(rule, pod, report) {
+    if (rule.any) return;
+    const annotation = podAnnotation(rule, pod);
+    const field = podField(pod);
+    const podProblem = problem(rule, annotation !== '' ? annotation : (field ?? ''));
+    if (podProblem !== null) {
+      report.pod('seccomp', 'Forbidden', `pod.metadata.annotations[${POD_KEY}]`, '', podProblem);
+    }
+    for (const container of pod.judged) {
+      const message = problem(
+        rule,
+        containerField(container) ?? inherited(container, pod, field ?? annotation),
+      );
+      if (message !== null) {
+        const path = `pod.metadata.annotations[${CONTAINER_PREFIX}${container.name}]`;
+        report.container(container, 'seccomp', 'Forbidden', path, '', message);
+      }
+    }
+  },
+};
+
+/** The pod's annotation once the default is in. A field, even one without meaning, keeps the policy's default out. */
+function podAnnotation(rule: Rule, pod: PodView): string {
+  return pod.annotations[POD_KEY] || (podField(pod) ?? rule.default);
+}
+
+function podField(pod: PodView): string | undefined {
+  const profile = present(pod.context.seccompProfile);
+  return profile === undefined ? undefined : profileAnnotation(profile);
+}
+
+function containerField(container: ContainerView): string | undefined {
+  const profile = present(container.context.seccompProfile);
+  return profile === undefined ? undefined : profileAnnotation(profile);
+}
+
+/** The container's annotation wins over its pod even when it is empty. */
+function inherited(container: ContainerView, pod: PodView, fromPod: string): string {
+  return pod.annotations[CONTAINER_PREFIX + container.name] ?? fromPod;
+}
+
+function problem(rule: Rule, profile: string): string | null {
+  if (rule.printed === null) return profile === '' ? null : 'seccomp may not be set';
+  if (rule.allowed.includes(profile)) return null;
+  return `${profile} is not an allowed seccomp profile. Valid values are ${rule.printed}`;
+}

@@ -1,0 +1,70 @@
+import { quote } from '../go-format.js';
+import type { Control } from './control.js';
+
+interface Rule {
+  /** Names, or prefixes ending in `*`. */
+  readonly allowedUnsafe: readonly string[];
+  readonly forbidden: readonly string[];
+}
+
+/** Those of Kubernetes 1.20. Later releases call a few more safe; they stay unsafe here, which is the stricter reading. */
+const SAFE: ReadonlySet<string> = new Set([
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.ping_group_range',
+]);
+
+/**
+ * Kernel parameters of a pod.
+ *
+ * Restricted fields: spec.securityContext.sysctls[*].name (Kubernetes reports pod.spec…)
+ * Allowed values: safe ones, and unsafe ones that the policy allows; never those that it forbids.
+ */
+export const sysctls: Control<Rule> = {
+  id: 'sysctls',
+  fields: [
+    {
+      name: 'forbiddenSysctls',
+      title: 'Forbidden sysctls',
+      description: 'Kernel parameters that pods may not set, safe ones included.',
+      help: 'Remove the sysctl from spec.securityContext.sysctls.',
+    },
+    {
+      name: 'allowedUnsafeSysctls',
+      title: 'Unsafe sysctls',
+      description: 'Kernel parameters that are not isolated between pods and that pods may set all the same.',
+      help: 'Remove the sysctl from spec.securityContext.sysctls, or use one that the policy allows.',
+    },
+  ],
+
+  rule: ({ spec }) => ({
+    allowedUnsafe: spec.allowedUnsafeSysctls ?? [],
+    forbidden: spec.forbiddenSysctls ?? [],
+  }),
+
+  validate(rule, pod, report) {
+    const list = pod.context.sysctls ?? [];
+    for (let i = 0; i < list.length; i++) {
+      const name = list[i]?.name ?? '';
+      const field = `pod.spec.securityContext.sysctls[${i}]`;
+      if (matches(rule.forbidden, name)) {
+        report.pod('forbiddenSysctls', 'Forbidden', field, '', `sysctl ${quote(name)} is not allowed`);
+      } else if (!SAFE.has(name) && !matches(rule.allowedUnsafe, name)) {
+        report.pod(
+          'allowedUnsafeSysctls',
+          'Forbidden',
+          field,
+          '',
+          `unsafe sysctl ${quote(name)} is not allowed`,
+        );
+      }
+    }
+  },
+};
+
+function matches(patterns: readonly string[], name: string): boolean {
+  return patterns.some((pattern) =>
+    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+  );
+}

@@ -1,0 +1,86 @@
+import { choosePolicy, type Choice } from './choose-policy.js';
+import { PodView } from './containers.js';
+import type {
+  Candidate,
+  CandidateOutcome,
+  Evaluation,
+  EvaluationCode,
+  EvaluationRequest,
+} from './evaluation.js';
+import { letThroughUnseen, mayMutate } from './examined.js';
+import { judge, type RuleFinding } from './judge.js';
+import { SERVER_GATES } from './policy-spec.js';
+import type { PolicySet } from './policy-set.js';
+import type { Violation } from './violation.js';
+
+/** The annotation that names the policy that admitted a pod. */
+export const POLICY_ANNOTATION = 'kubernetes.io/psp';
+
+const NO_VIOLATIONS: readonly Violation[] = Object.freeze([]);
+
+/** What an evaluation remembers, so that patches and messages can be made of it later. */
+export interface Trace {
+  readonly set: PolicySet;
+  readonly request: EvaluationRequest;
+  readonly findings: readonly RuleFinding[];
+}
+
+/** An evaluation as `evaluate` makes it; what it remembers is no part of its data. */
+class TracedEvaluation implements Evaluation {
+  readonly allowed: boolean;
+  readonly code: EvaluationCode;
+  readonly policy: string | null;
+  readonly reason: string;
+  readonly examined: boolean;
+  readonly candidates: readonly Candidate[];
+  readonly #trace: Trace;
+
+  constructor(choice: Choice, examined: boolean, candidates: readonly Candidate[], trace: Trace) {
+    this.allowed = choice.code === 'ADMITTED';
+    this.code = choice.code;
+    this.policy = candidates[choice.winner]?.policy ?? null;
+    this.reason = choice.reason;
+    this.examined = examined;
+    this.candidates = candidates;
+    this.#trace = trace;
+  }
+
+  static traceOf(this: void, evaluation: Evaluation): Trace {
+    if (evaluation instanceof TracedEvaluation) return evaluation.#trace;
+    throw new TypeError('not an evaluation made by evaluate()');
+  }
+}
+
+/** What an evaluation remembers. Throws for an object that `evaluate` did not make. */
+export const traceOf: (evaluation: Evaluation) => Trace = TracedEvaluation.traceOf;
+
+/**
+ * Decides about a pod as the PodSecurityPolicy admission plugin of Kubernetes 1.20 does: which policy admits it, what
+ * that policy fills in, and for every policy what speaks against the pod. Pure: the same values give the same result,
+ * and nothing that is given is written to.
+ */
+export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation {
+  const gates = request.gates ?? SERVER_GATES;
+  const pod = new PodView(request.pod, gates.ephemeralContainers);
+  const { findings, mutates, violations } = judge(set, pod);
+  const mutable = mayMutate(request);
+  const candidates = set.policies.map(({ name, unusable }, i): Candidate => {
+    if (unusable !== null)
+      return { policy: name, outcome: 'NOT_USABLE', mutates: false, unusable, violations: NO_VIOLATIONS };
+    if (!request.usable(name))
+      return { policy: name, outcome: 'NOT_USABLE', mutates: false, violations: NO_VIOLATIONS };
+    const own = violations[i]?.violations ?? NO_VIOLATIONS;
+    const changes = mutates[i] === true;
+    const outcome: CandidateOutcome =
+      own.length > 0 || (changes && !mutable) ? 'REJECTED' : 'ADMITTED_NOT_CHOSEN';
+    return { policy: name, outcome, mutates: changes, violations: own };
+  });
+  const unseen = letThroughUnseen(request, gates);
+  const choice: Choice =
+    unseen === null
+      ? choosePolicy(candidates, mutable ? undefined : pod.annotations[POLICY_ANNOTATION])
+      : { winner: -1, code: 'ADMITTED', reason: unseen };
+  const winner = candidates[choice.winner];
+  if (winner !== undefined) candidates[choice.winner] = { ...winner, outcome: 'ADMITTED' };
+  return new TracedEvaluation(choice, unseen === null, candidates, { set, request, findings });
+}

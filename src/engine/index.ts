@@ -1,0 +1,42 @@
+export { compareBytes } from './byte-order.js';
+export {
+  type CompiledPolicy,
+  type CompiledRule,
+  compilePolicy,
+  type CompileResult,
+} from './compile-policy.js';
+export type { ControlField } from './controls/control.js';
+export { CONTROLS } from './controls/registry.js';
+export { evaluate } from './evaluate.js';
+export type {
+  Candidate,
+  CandidateOutcome,
+  Evaluation,
+  EvaluationCode,
+  EvaluationRequest,
+} from './evaluation.js';
+export { formatFieldError } from './go-format.js';
+export type { Int64, JsonValue } from './json.js';
+export { applyPatch, type JsonPatchOperation } from './json-patch.js';
+export { effectivePod, forbiddenMessage, patch } from './outcome.js';
+export type {
+  Container,
+  ObjectMeta,
+  Optional,
+  Pod,
+  PodSecurityContext,
+  PodSpec,
+  SecurityContext,
+  Volume,
+} from './pod.js';
+export { compilePolicySet, type PolicySet } from './policy-set.js';
+export {
+  type FeatureGates,
+  type IdStrategy,
+  type PodSecurityPolicySpec,
+  type PolicySource,
+  SERVER_GATES,
+} from './policy-spec.js';
+export { addServiceAccountVolume } from './service-account-volume.js';
+export { ENGINE_VERSION } from './version.js';
+export type { ControlName, FieldError, FieldErrorType, Violation } from './violation.js';

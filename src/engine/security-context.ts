@@ -1,0 +1,58 @@
+import type { Int64 } from './json.js';
+import type { PodSecurityContext, SecurityContext, SecurityProfile, SELinuxOptions } from './pod.js';
+
+/** The one empty context, so that absent contexts can be read like present ones. */
+export const NO_CONTEXT: SecurityContext & PodSecurityContext = Object.freeze({});
+
+/** SELinux options with nothing absent. */
+export interface SELinuxLabel {
+  readonly level: string;
+  readonly role: string;
+  readonly type: string;
+  readonly user: string;
+}
+
+/** Kubernetes reads an absent member of seLinuxOptions as the empty string. */
+export function seLinuxLabel(options: SELinuxOptions): SELinuxLabel {
+  return {
+    level: options.level ?? '',
+    role: options.role ?? '',
+    type: options.type ?? '',
+    user: options.user ?? '',
+  };
+}
+
+/** `null` of JSON and absence are the same; the engine's own name for both is `undefined`. */
+export function present<T>(value: T | null | undefined): T | undefined {
+  return value ?? undefined;
+}
+
+/** Whether an id lies in one of the ranges, both ends included. Exact for every int64. */
+export function inRanges(
+  ranges: readonly { readonly min: Int64; readonly max: Int64 }[],
+  id: Int64,
+): boolean {
+  for (const { min, max } of ranges) {
+    if (id >= min && id <= max) return true;
+  }
+  return false;
+}
+
+/**
+ * The annotation's form of a seccomp or AppArmor profile field: `unconfined`, `runtime/default`, `localhost/PATH`.
+ * An unknown type, or `Localhost` without a path, is the empty string.
+ */
+export function profileAnnotation(profile: SecurityProfile): string {
+  switch (profile.type) {
+    case 'Unconfined':
+      return 'unconfined';
+    case 'RuntimeDefault':
+      return 'runtime/default';
+    case 'Localhost': {
+      const path = present(profile.localhostProfile);
+      return path === undefined ? '' : `localhost/${path}`;
+    }
+    default:
+      return '';
+  }
+}
