@@ -1,10 +1,10 @@
-import type { Candidate, EvaluationCode } from './evaluation.js';
+import type { Candidate, DecisionCode } from './evaluation.js';
 
 /** Which policy wins, and why. */
 export interface Choice {
   /** Position of the winner among the candidates, -1: none. */
   readonly winner: number;
-  readonly code: EvaluationCode;
+  readonly code: DecisionCode;
   /** One sentence for people. */
   readonly reason: string;
 }
@@ -63,6 +63,6 @@ function denied(total: number, usable: number): Choice {
   );
 }
 
-function refusal(code: EvaluationCode, reason: string): Choice {
+function refusal(code: DecisionCode, reason: string): Choice {
   return { winner: -1, code, reason };
 }

@@ -4,7 +4,7 @@ import type {
   Candidate,
   CandidateOutcome,
   Evaluation,
-  EvaluationCode,
+  DecisionCode,
   EvaluationRequest,
 } from './evaluation.js';
 import { letThroughUnseen, mayMutate } from './examined.js';
@@ -28,7 +28,7 @@ export interface Trace {
 /** An evaluation as `evaluate` makes it; what it remembers is no part of its data. */
 class TracedEvaluation implements Evaluation {
   readonly allowed: boolean;
-  readonly code: EvaluationCode;
+  readonly code: DecisionCode;
   readonly policy: string | null;
   readonly reason: string;
   readonly examined: boolean;

@@ -20,7 +20,7 @@ export interface EvaluationRequest {
 }
 
 /** Admitted, or one of three reasons why not. */
-export type EvaluationCode = 'ADMITTED' | 'NO_POLICY_ASSIGNED' | 'NO_POLICY_USABLE' | 'NO_POLICY_SATISFIED';
+export type DecisionCode = 'ADMITTED' | 'NO_POLICY_ASSIGNED' | 'NO_POLICY_USABLE' | 'NO_POLICY_SATISFIED';
 
 /** How a policy fared. */
 export type CandidateOutcome = 'ADMITTED' | 'ADMITTED_NOT_CHOSEN' | 'REJECTED' | 'NOT_USABLE';
@@ -43,7 +43,7 @@ export interface Candidate {
 /** The whole result of an evaluation. */
 export interface Evaluation {
   readonly allowed: boolean;
-  readonly code: EvaluationCode;
+  readonly code: DecisionCode;
   /** The policy that admits the pod; `null` where none does or where the request was let through unseen. */
   readonly policy: string | null;
   /** One sentence for people. */

@@ -12,13 +12,13 @@ export type {
   Candidate,
   CandidateOutcome,
   Evaluation,
-  EvaluationCode,
+  DecisionCode,
   EvaluationRequest,
 } from './evaluation.js';
 export { formatFieldError } from './go-format.js';
 export type { Int64, JsonValue } from './json.js';
 export { applyPatch, type JsonPatchOperation } from './json-patch.js';
-export { effectivePod, forbiddenMessage, patch } from './outcome.js';
+export { admittedPod, forbiddenMessage, patch } from './outcome.js';
 export type {
   Container,
   ObjectMeta,

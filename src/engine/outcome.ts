@@ -25,7 +25,7 @@ export function patch(evaluation: Evaluation, policy?: string): readonly JsonPat
 }
 
 /** The pod as the chosen policy admits it: the submitted one with the patch applied, which is left as it was. */
-export function effectivePod(evaluation: Evaluation): Pod {
+export function admittedPod(evaluation: Evaluation): Pod {
   return applyPatch(traceOf(evaluation).request.pod, patch(evaluation));
 }
 

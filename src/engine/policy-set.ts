@@ -5,6 +5,8 @@ import { REGISTRY, type RegisteredControl } from './controls/registry.js';
 /** Policies compiled together, in byte order of their names. Immutable. */
 export interface PolicySet {
   readonly policies: readonly CompiledPolicy[];
+  /** Their names. */
+  readonly names: readonly string[];
   /** Each distinct rule of the set once, with the policies that have it. */
   readonly rules: readonly SharedRule[];
 }
@@ -39,5 +41,5 @@ export function compilePolicySet(policies: readonly CompiledPolicy[]): PolicySet
       rules.push({ registered, rule: compiled.rule, policies: holders });
     });
   });
-  return { policies: sorted, rules };
+  return { policies: sorted, names: sorted.map(({ name }) => name), rules };
 }
