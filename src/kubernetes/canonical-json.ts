@@ -1,0 +1,45 @@
+import { InputFailure } from './input-problem.js';
+import { JsonReader } from './json-reader.js';
+import { isList, type JsonObject, type JsonValue } from './json-value.js';
+
+/** Nothing that Podgate writes nests deeper; what it reads is bounded more tightly. */
+const MAX_DEPTH = 1_000;
+
+/**
+ * The one text of a value that digests are made of: no blanks, members in the order of their names' UTF-16 code units,
+ * integers in full. Equal values have equal texts, whatever the order of their members was.
+ */
+export function canonicalJson(value: JsonValue): string {
+  return write(value, (object) => Object.keys(object).sort());
+}
+
+/** As `JSON.stringify`, with bigints as plain integers, which `JSON.stringify` refuses. */
+export function exactJson(value: JsonValue): string {
+  return write(value, Object.keys);
+}
+
+function write(value: JsonValue, keysOf: (object: JsonObject) => string[]): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (isList(value)) return `[${value.map((each) => write(each, keysOf)).join(',')}]`;
+  const members = keysOf(value).map((key) => `${JSON.stringify(key)}:${write(value[key] ?? null, keysOf)}`);
+  return `{${members.join(',')}}`;
+}
+
+/**
+ * As `JSON.parse`, with integers beyond 2^53 as bigints. Throws a `SyntaxError` where the text is no JSON, or has an
+ * object with the same key twice.
+ */
+export function parseExactJson(text: string): JsonValue {
+  const reader = new JsonReader(text, MAX_DEPTH);
+  let value: JsonValue;
+  try {
+    value = reader.readAll();
+  } catch (error) {
+    if (!(error instanceof InputFailure)) throw error;
+    throw new SyntaxError(`${error.message} (at offset ${error.offset})`, { cause: error });
+  }
+  const repeated = reader.repeated[0];
+  if (repeated !== undefined) throw new SyntaxError(`duplicate key ${JSON.stringify(repeated.key)}`);
+  return value;
+}
