@@ -7,7 +7,7 @@ import type {
   DecisionCode,
   EvaluationRequest,
 } from './evaluation.js';
-import { letThroughUnseen, mayMutate } from './examined.js';
+import { examinedPod, letThroughUnseen, mayMutate } from './examined.js';
 import { judge, type RuleFinding } from './judge.js';
 import { SERVER_GATES } from './policy-spec.js';
 import type { PolicySet } from './policy-set.js';
@@ -61,7 +61,7 @@ export const traceOf: (evaluation: Evaluation) => Trace = TracedEvaluation.trace
  */
 export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation {
   const gates = request.gates ?? SERVER_GATES;
-  const pod = new PodView(request.pod, gates.ephemeralContainers);
+  const pod = new PodView(examinedPod(request, gates), gates.ephemeralContainers);
   const { findings, mutates, violations } = judge(set, pod);
   const mutable = mayMutate(request);
   const candidates = set.policies.map(({ name, unusable }, i): Candidate => {

@@ -1,6 +1,19 @@
 import type { EvaluationRequest } from './evaluation.js';
+import type { Pod } from './pod.js';
 import type { FeatureGates } from './policy-spec.js';
 import { sameForAdmission } from './same-pod.js';
+
+/**
+ * The pod that is judged: the submitted one; on UPDATE without the gate EphemeralContainers the API has by then dropped
+ * ephemeral containers that the stored pod doesn't have either. (On CREATE it drops them after admission.)
+ */
+export function examinedPod(request: EvaluationRequest, gates: FeatureGates): Pod {
+  const { pod, oldPod } = request;
+  const given = pod.spec?.ephemeralContainers?.length ?? 0;
+  const stored = oldPod?.spec?.ephemeralContainers?.length ?? 0;
+  if (gates.ephemeralContainers || mayMutate(request) || given === 0 || stored > 0) return pod;
+  return { ...pod, spec: { ...pod.spec, ephemeralContainers: null } };
+}
 
 /** Whether policies may fill something in: only when a pod is created. */
 export function mayMutate(request: EvaluationRequest): boolean {
@@ -20,7 +33,7 @@ export function letThroughUnseen(request: EvaluationRequest, gates: FeatureGates
   if (
     request.operation === 'UPDATE' &&
     request.oldPod !== undefined &&
-    sameForAdmission(request.pod, request.oldPod)
+    sameForAdmission(examinedPod(request, gates), request.oldPod)
   ) {
     return 'the update changes nothing that PodSecurityPolicy looks at';
   }

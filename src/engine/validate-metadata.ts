@@ -35,12 +35,12 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-/** The API's validation of a policy's metadata: its name, its place outside namespaces, its profile annotations. */
+/**
+ * The API's validation of a policy's metadata: its name, its place outside namespaces, its profile annotations. That a
+ * name is there is the matter of those who read policies.
+ */
 export function validateMetadata(source: PolicySource): FieldError[] {
-  const problems: FieldError[] =
-    source.name === ''
-      ? [{ type: 'Required', field: 'metadata.name', value: '', message: 'name or generateName is required' }]
-      : subdomainProblems('metadata.name', source.name);
+  const problems = source.name === '' ? [] : subdomainProblems('metadata.name', source.name);
   if ((source.namespace ?? '') !== '') {
     problems.push({
       type: 'Forbidden',
