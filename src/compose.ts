@@ -136,8 +136,10 @@ const DRAIN_SECONDS = 20;
 async function drain(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  // A connection becomes idle only after its last answer, and Node would keep it until its own timeout.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_SECONDS * 1000);
   await closed;
+  clearInterval(idle);
   clearTimeout(cut);
 }
