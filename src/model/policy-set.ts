@@ -27,7 +27,9 @@ export interface ClusterPolicySet {
  * Digest of a policy set over the names, contents, subjects and namespaces; version numbers don't count, so that the
  * same content restored under a new number gives the same digest.
  */
-export function policySetDigest(members: readonly PolicySetMember[]): string {
+export function policySetDigest(
+  members: readonly Pick<PolicySetMember, 'policyName' | 'digest' | 'subjects' | 'namespaces'>[],
+): string {
   const hash = createHash('sha256');
   for (const member of members) {
     const subjects = member.subjects?.map(({ kind, name, namespace }) =>

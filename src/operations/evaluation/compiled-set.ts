@@ -2,9 +2,17 @@ import { type CompiledPolicy, compilePolicy, compilePolicySet, type PolicySet } 
 import { readPolicyContent } from '../../kubernetes/policy-manifest.js';
 import { type ClusterPolicySet, policySetDigest, type PolicySetMember } from '../../model/policy-set.js';
 
+/** A policy of a compiled set: who may use it, and which stored version it is (null: it came with the request). */
+export interface CompiledMember
+  extends Pick<PolicySetMember, 'policyName' | 'digest' | 'subjects' | 'namespaces'> {
+  readonly versionId: string | null;
+  readonly version: number | null;
+}
+
 /** The policies in force in a cluster, ready for the engine. */
 export interface CompiledSet {
-  readonly members: ReadonlyMap<string, PolicySetMember>;
+  /** By name. */
+  readonly members: ReadonlyMap<string, CompiledMember>;
   readonly digest: string;
   readonly policies: PolicySet;
   readonly addServiceAccountVolume: boolean;

@@ -1,17 +1,21 @@
 import { authorize } from '../../access/authorize.js';
-import { compilePolicy, type CompiledPolicy, compilePolicySet, type JsonValue } from '../../engine/index.js';
-import { canonicalJson } from '../../kubernetes/canonical-json.js';
-import type { JsonObject } from '../../kubernetes/json-value.js';
-import type { ManifestDocument } from '../../kubernetes/manifests.js';
-import { flattenLists } from '../../kubernetes/manifests.js';
+import {
+  compareBytes,
+  compilePolicy,
+  type CompiledPolicy,
+  compilePolicySet,
+  type JsonValue,
+} from '../../engine/index.js';
+import { pointerOfField } from '../../kubernetes/field-pointer.js';
+import { flattenLists, type ManifestDocument, type NoObject } from '../../kubernetes/list-items.js';
 import { decodePolicy } from '../../kubernetes/policy-manifest.js';
 import type { Subject } from '../../model/assignment.js';
 import { invalid, type InputProblem } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
-import { contentDigest, policySetDigest, type PolicySetMember } from '../../model/policy-set.js';
+import { contentDigest, policySetDigest } from '../../model/policy-set.js';
 import { checkTerms } from '../assignments/check-terms.js';
 import type { OperationContext } from '../context.js';
-import type { CompiledSet } from './compiled-set.js';
+import type { CompiledMember, CompiledSet } from './compiled-set.js';
 import { evaluateObjects, reportOf } from './evaluate-objects.js';
 import type { RequesterInput } from './evaluate-pod.js';
 import { findPods } from './read-objects.js';
@@ -44,20 +48,18 @@ export async function evaluateAgainst(
 }
 
 function documentsOf(objects: readonly JsonValue[]): readonly ManifestDocument[] {
-  return objects.flatMap((object, index) => {
-    if (isObject(object)) return flattenLists(object, index);
-    const message = 'must be an object';
-    throw invalid(message, [{ message, pointer: `/objects/${index}` }]);
+  const { documents, problems } = flattenLists(objects);
+  if (problems.length === 0) return documents;
+  const place = ({ index, pointer, message }: NoObject) => ({
+    message,
+    pointer: `/objects/${index}${pointer}`,
   });
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  throw invalid('Not every object can be evaluated', problems.map(place));
 }
 
 interface GivenPolicy {
   readonly policy: CompiledPolicy;
-  readonly member: PolicySetMember;
+  readonly member: CompiledMember;
 }
 
 function compileGiven(policies: readonly JsonValue[], subjects: readonly Subject[] | null): CompiledSet {
@@ -83,39 +85,37 @@ function compileGiven(policies: readonly JsonValue[], subjects: readonly Subject
     given.set(policy.name, { policy, member });
   }
   if (problems.length > 0) throw invalid('The policies are not valid', problems);
-  const all = [...given.values()];
-  const policySet = compilePolicySet(all.map(({ policy }) => policy));
-  const members = new Map(policySet.names.map((name) => [name, given.get(name)?.member]).filter(isPresent));
+  const policySet = compilePolicySet([...given.values()].map(({ policy }) => policy));
+  const inOrder = [...given.values()]
+    .map(({ member }) => member)
+    .sort((a, b) => compareBytes(a.policyName, b.policyName));
   return {
-    members,
-    digest: policySetDigest([...members.values()]),
+    members: new Map(inOrder.map((member) => [member.policyName, member])),
+    digest: policySetDigest(inOrder),
     policies: policySet,
     addServiceAccountVolume: false,
     generation: 0n,
   };
 }
 
-function isPresent<K, V>(entry: readonly (K | V | undefined)[]): entry is [K, V] {
-  return entry[1] !== undefined;
-}
-
 function readGiven(
   value: JsonValue,
   subjects: readonly Subject[] | null,
-): GivenPolicy | readonly InputProblem[] {
+): GivenPolicy | { readonly problems: readonly InputProblem[] } {
   const decoded = decodePolicy(value);
-  if (!decoded.ok) return decoded.problems;
-  const compiled = compilePolicy(decoded.manifest);
-  if (!compiled.ok) return compiled.problems;
-  const content = canonicalJson(value);
-  const member: PolicySetMember = {
-    policyId: '',
-    policyName: decoded.manifest.name,
-    versionId: '',
-    version: 0,
-    digest: contentDigest(content),
-    content,
-    pinnedVersion: null,
+  if (!decoded.ok) return decoded;
+  const { manifest } = decoded;
+  const compiled = compilePolicy(manifest);
+  if (!compiled.ok) {
+    return {
+      problems: compiled.problems.map((problem) => ({ ...problem, pointer: pointerOfField(problem.field) })),
+    };
+  }
+  const member: CompiledMember = {
+    policyName: manifest.name,
+    versionId: null,
+    version: null,
+    digest: contentDigest(manifest.content),
     subjects,
     namespaces: null,
   };

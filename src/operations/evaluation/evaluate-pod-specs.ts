@@ -1,6 +1,5 @@
-import { flattenLists } from '../../kubernetes/manifests.js';
+import { flattenLists } from '../../kubernetes/list-items.js';
 import { parseExactJson } from '../../kubernetes/canonical-json.js';
-import type { JsonObject } from '../../kubernetes/json-value.js';
 import { invalid, notFound } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
 import { findPodSpecRevision, findPodSpecsByIds } from '../../storage/pod-specs.js';
@@ -46,12 +45,12 @@ async function readStored(tx: Tx, clusterId: string, ids: readonly string[]): Pr
     if (podSpec?.clusterId !== clusterId) throw notFound('Pod spec', id);
     const revision = await findPodSpecRevision(tx, podSpec.id, podSpec.latestRevision);
     if (revision === null) throw notFound('Pod spec', id);
-    // The content is the canonical JSON of an object that was read when it was stored.
-    const documents = flattenLists(parseExactJson(revision.content) as JsonObject, index);
+    const { documents } = flattenLists([parseExactJson(revision.content)]);
     const found = findPods(documents, (_, problem) => problem);
     // The namespace under which it is stored counts, also where the object names none.
+    const { namespace } = podSpec;
     pods.push(
-      ...found.pods.map((pod) => ({ ...pod, object: { ...pod.object, namespace: podSpec.namespace } })),
+      ...found.pods.map((pod) => ({ ...pod, object: { ...pod.object, document: index, namespace } })),
     );
   }
   return { pods, skipped: 0 };

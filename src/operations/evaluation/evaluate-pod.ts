@@ -1,11 +1,13 @@
 import {
   addServiceAccountVolume,
   admittedPod,
+  type Evaluation,
   evaluate,
   type JsonPatchOperation,
   patch,
 } from '../../engine/index.js';
 import { apiWarnings } from '../../kubernetes/api-validation.js';
+import type { JsonObject } from '../../kubernetes/json-value.js';
 import { mayUse, type Requester } from '../../model/assignment.js';
 import type { EvaluationResult } from '../../model/evaluation.js';
 import type { CompiledSet } from './compiled-set.js';
@@ -55,15 +57,19 @@ export function evaluatePod(set: CompiledSet, source: PodObject, input: Requeste
       evaluation.policy === null ? null : { name: evaluation.policy, version: versionOf(evaluation.policy) },
     reason: evaluation.reason,
     patch: operations.map((operation) => relocated(operation, source.podPointer)),
-    warnings: evaluation.allowed
-      ? [...source.warnings, ...apiWarnings(admittedPod(evaluation))]
-      : source.warnings,
+    warnings: evaluation.allowed ? [...source.warnings, ...refusals(evaluation, source)] : source.warnings,
     candidates: evaluation.candidates.map((candidate) => ({
       ...candidate,
       version: versionOf(candidate.policy),
     })),
   };
   return { result, requester, durationMicros };
+}
+
+/** Why the API would refuse the pod that the policy admits. */
+function refusals(evaluation: Evaluation, { object }: PodObject): readonly string[] {
+  // An admitted pod is JSON as the submitted one, whose types were checked.
+  return apiWarnings(admittedPod(evaluation) as JsonObject, object.podPath);
 }
 
 function requesterOf({ object, pod }: PodObject, input: RequesterInput): Requester {

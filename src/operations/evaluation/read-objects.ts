@@ -1,12 +1,7 @@
 import type { Pod } from '../../engine/index.js';
 import type { JsonObject } from '../../kubernetes/json-value.js';
-import {
-  DEFAULT_MANIFEST_LIMITS,
-  type ManifestDocument,
-  type ManifestFormat,
-  type ParsedManifests,
-  parseManifests,
-} from '../../kubernetes/manifests.js';
+import type { ManifestDocument } from '../../kubernetes/list-items.js';
+import { type ManifestFormat, type Manifests, parseManifests } from '../../kubernetes/manifests.js';
 import { decodePod } from '../../kubernetes/pod-schema.js';
 import { podOf } from '../../kubernetes/workload.js';
 import { type ErrorCode, type InputProblem, PodgateError } from '../../model/errors.js';
@@ -37,7 +32,7 @@ export interface ReadObjects {
  * and INVALID with every problem of every object where one is no valid pod, or where there is no object at all.
  */
 export function readObjects(body: Uint8Array | string, format: ManifestFormat): ReadObjects {
-  const parsed = parseManifests(body, format, DEFAULT_MANIFEST_LIMITS);
+  const parsed = parseManifests(body, format);
   if (!parsed.ok) throw new PodgateError(parsed.code, MESSAGES[parsed.code], { problems: parsed.problems });
   if (parsed.documents.length === 0) {
     throw new PodgateError('INVALID', 'There is no object in the request', {
@@ -64,21 +59,23 @@ export function findPods(
   for (const document of documents) {
     const found = readObject(document);
     if (found === null) skipped += 1;
-    else if (Array.isArray(found)) problems.push(...found.map((problem) => place(document, problem)));
-    else pods.push(found as PodObject); // Array.isArray doesn't narrow a readonly array away
+    else if ('problems' in found) problems.push(...found.problems.map((problem) => place(document, problem)));
+    else pods.push(found);
   }
   if (problems.length > 0) throw new PodgateError('INVALID', 'Not every object is a valid pod', { problems });
   return { pods, skipped };
 }
 
 /** The pod of an object, the problems that it has, or null for a kind without a pod. */
-function readObject(document: ManifestDocument): PodObject | readonly InputProblem[] | null {
+function readObject(
+  document: ManifestDocument,
+): PodObject | { readonly problems: readonly InputProblem[] } | null {
   const found = podOf(document.value);
-  if (found.kind === 'invalid') return found.problems;
+  if (found.kind === 'invalid') return found;
   if (found.kind === 'skipped') return null;
   const { podPath, podPointer } = found;
   const decoded = decodePod(found.pod, { required: true, podPath, podPointer });
-  if (decoded.errors.length > 0) return decoded.errors;
+  if (decoded.errors.length > 0) return { problems: decoded.errors };
   const { apiVersion, objectKind: kind } = found;
   return {
     object: {
@@ -98,11 +95,7 @@ function readObject(document: ManifestDocument): PodObject | readonly InputProbl
   };
 }
 
-function located(
-  parsed: Extract<ParsedManifests, { ok: true }>,
-  document: ManifestDocument,
-  problem: InputProblem,
-): InputProblem {
+function located(parsed: Manifests, document: ManifestDocument, problem: InputProblem): InputProblem {
   const position = parsed.locate(document, problem.pointer ?? '');
   const pointer = `${document.pointer}${problem.pointer ?? ''}`;
   return { ...problem, pointer, ...position };

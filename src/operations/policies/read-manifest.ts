@@ -1,7 +1,7 @@
 import { compilePolicy, type FieldError } from '../../engine/index.js';
 import { pointerOfField } from '../../kubernetes/field-pointer.js';
-import { parsePolicyManifest, type PolicyManifest } from '../../kubernetes/policy-manifest.js';
-import { PodgateError, type InputProblem } from '../../model/errors.js';
+import { type ParsedPolicy, parsePolicyManifest } from '../../kubernetes/policy-manifest.js';
+import { type ErrorCode, type InputProblem, PodgateError } from '../../model/errors.js';
 import type { SourceFormat } from '../../model/policy.js';
 
 /** A policy's text, read and found good. */
@@ -19,45 +19,34 @@ export interface ReadManifest {
  */
 export function readManifest(text: string, format: SourceFormat, expectedName: string | null): ReadManifest {
   const parsed = parsePolicyManifest(text, format);
-  if (!parsed.ok) {
-    throw parsed.malformed
-      ? new PodgateError('MALFORMED', `The policy is not valid ${format.toUpperCase()}`, {
-          problems: parsed.problems,
-        })
-      : refused(parsed.problems);
-  }
+  if (!parsed.ok) throw new PodgateError(parsed.code, MESSAGES[parsed.code], { problems: parsed.problems });
   const { manifest } = parsed;
-  const problems = [...nameProblems(manifest, expectedName)];
+  const problems = nameProblems(parsed, expectedName);
   const compiled = compilePolicy(manifest);
-  if (!compiled.ok) problems.push(...compiled.problems.map((problem) => positioned(problem, manifest)));
-  if (!compiled.ok || problems.length > 0) throw refused(problems);
+  if (!compiled.ok) problems.push(...compiled.problems.map((problem) => positioned(problem, parsed)));
+  if (!compiled.ok || problems.length > 0) throw new PodgateError('INVALID', MESSAGES.INVALID, { problems });
   const unusable =
     compiled.policy.unusable === null ? [] : [`the policy can't be used: ${compiled.policy.unusable}`];
   return { name: manifest.name, content: manifest.content, warnings: [...parsed.warnings, ...unusable] };
 }
 
-function nameProblems(manifest: PolicyManifest, expectedName: string | null): InputProblem[] {
+const MESSAGES = {
+  MALFORMED: 'The policy can not be read',
+  INVALID: 'The policy is not valid',
+  TOO_LARGE: 'The policy is too large',
+} as const satisfies Partial<Record<ErrorCode, string>>;
+
+function nameProblems({ manifest, locate }: ParsedPolicy, expectedName: string | null): InputProblem[] {
   if (expectedName === null || manifest.name === expectedName) return [];
   const message = `metadata.name must be ${JSON.stringify(expectedName)}, the name in the request`;
-  const place = manifest.locate('/metadata/name');
+  const pointer = '/metadata/name';
   return [
-    {
-      message,
-      type: 'Invalid',
-      field: 'metadata.name',
-      pointer: '/metadata/name',
-      value: manifest.name,
-      ...place,
-    },
+    { message, type: 'Invalid', field: 'metadata.name', pointer, value: manifest.name, ...locate(pointer) },
   ];
 }
 
-function positioned(problem: FieldError, manifest: PolicyManifest): InputProblem {
+function positioned(problem: FieldError, { locate }: ParsedPolicy): InputProblem {
   const pointer = pointerOfField(problem.field);
   const { type, field, value } = problem;
-  return { message: problem.message, type, field, value, pointer, ...manifest.locate(pointer) };
-}
-
-function refused(problems: readonly InputProblem[]): PodgateError {
-  return new PodgateError('INVALID', 'The policy is not valid', { problems });
+  return { message: problem.message, type, field, value, pointer, ...locate(pointer) };
 }
