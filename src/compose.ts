@@ -18,7 +18,7 @@ import { createPolicySetCache } from './operations/evaluation/policy-set-cache.j
 import { createPublicRoutes } from './rest/public-routes.js';
 import { createRest } from './rest/routes.js';
 import { type Database, openDatabase } from './storage/database.js';
-import { appendDecisions } from './storage/decisions.js';
+import { appendDecisions } from './storage/append-decisions.js';
 import { findTokenByHash } from './storage/tokens.js';
 import { readOnly } from './storage/transaction.js';
 

@@ -1,81 +1,84 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
-import { type Prisma, PrismaClient } from '../generated/prisma/client.js';
-import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { PrismaClient } from '../generated/prisma/client.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 import { translateError } from './errors.js';
+import { isMigrated, migrate } from './migrate.js';
 import { StartError } from './start-error.js';
 
-/** Where the data is: a server of one's own, or the embedded one with its data under a directory. */
-export type DatabaseSource = { readonly url: string } | { readonly dataDir: string };
-
-/** What reads and writes: the database itself or a transaction on it. Every store's functions take one. */
-export type Queryable = Prisma.TransactionClient;
-
-/** An open database. Failures of its queries are domain errors where they mean something (see errors.ts). */
+/** An open, migrated database. Failures of its queries are domain errors where they mean something (see errors.ts). */
 export interface Database {
   readonly prisma: PrismaClient;
-  /** The connections behind `prisma`, for what needs one of its own: LISTEN, streams. */
+  /** The connections behind `prisma`, for what needs one of its own: LISTEN, streams, the decision log. */
   readonly pool: pg.Pool;
   readonly url: string;
+  /** How the connections are used at this moment. */
+  poolState(): { readonly total: number; readonly idle: number; readonly waiting: number };
+  /** Whether the database answers and has every migration that this program knows; never rejects. */
+  isReady(): Promise<boolean>;
   /** Closes the connections and, last, stops the embedded server. */
   close(): Promise<void>;
 }
 
 /** How a database is opened. */
 export interface DatabaseOptions {
+  /** Connection string of a server; null starts the embedded one. */
+  readonly databaseUrl: string | null;
+  /** Absolute path under which the embedded server has its data. */
+  readonly dataDir: string;
   /** Connections at most. */
-  readonly poolSize?: number;
+  readonly databasePoolSize: number;
   /** For how long a server that doesn't answer is tried again, in milliseconds. */
   readonly patienceMs?: number;
 }
 
-const DEFAULTS = { poolSize: 10, patienceMs: 5_000 } as const;
+const DEFAULT_PATIENCE_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Opens the database, starting the embedded server where there is no URL. Migrating is a step of its own (migrate.ts).
+ * Opens the database, starting the embedded server where there is no URL, and migrates it.
  *
- * @throws StartError in one line when it can't be reached or doesn't let us in; nothing is left running then.
+ * @throws StartError in one line when it can't be reached, doesn't let us in or can't be migrated; nothing is left
+ * running then.
  */
-export async function openDatabase(source: DatabaseSource, options: DatabaseOptions = {}): Promise<Database> {
-  const { poolSize, patienceMs } = { ...DEFAULTS, ...options };
-  const server = 'url' in source ? null : await startEmbeddedPostgres(source);
-  const url = 'url' in source ? source.url : (server?.url ?? '');
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { databaseUrl, dataDir } = options;
+  const server = databaseUrl === null ? await startEmbeddedPostgres({ dataDir }) : null;
   try {
-    const pool = openPool(url, poolSize);
-    try {
-      await reach(pool, url, patienceMs);
-    } catch (error) {
-      await pool.end();
-      throw error;
-    }
-    const prisma = openPrisma(pool);
-    const close = async () => {
-      await prisma.$disconnect();
-      await pool.end();
-      await server?.stop();
-    };
-    return { prisma, pool, url, close };
+    return await openAt(databaseUrl ?? server?.url ?? '', options, server);
   } catch (error) {
     await server?.stop();
     throw error;
   }
 }
 
-/** Longest time that a transaction may wait for a connection, and then take, in milliseconds. */
-const TRANSACTION_LIMITS = { maxWait: 5_000, timeout: 30_000 } as const;
-
-/** Runs `work` in one transaction (read committed): all of it or nothing. */
-export async function withTransaction<T>(
-  database: Database,
-  work: (transaction: Queryable) => Promise<T>,
-): Promise<T> {
+async function openAt(
+  url: string,
+  options: DatabaseOptions,
+  server: EmbeddedPostgres | null,
+): Promise<Database> {
+  const pool = openPool(url, options.databasePoolSize);
   try {
-    return await database.prisma.$transaction(work, TRANSACTION_LIMITS);
+    await reach(pool, url, options.patienceMs ?? DEFAULT_PATIENCE_MS);
+    await migrate(url);
   } catch (error) {
-    throw translateError(error);
+    await pool.end();
+    throw error;
   }
+  const prisma = openPrisma(pool);
+  return {
+    prisma,
+    pool,
+    url,
+    poolState: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    isReady: () => isMigrated(pool).catch(() => false),
+    close: async () => {
+      await prisma.$disconnect();
+      await pool.end();
+      await server?.stop();
+    },
+  };
 }
 
 function openPool(url: string, max: number): pg.Pool {

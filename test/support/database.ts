@@ -9,7 +9,7 @@ import { type Database, openDatabase } from '../../src/storage/database.js';
  */
 export async function testDatabase(): Promise<Database> {
   const url = await createDatabase(inject('templateDatabase'));
-  const database = await openDatabase({ url });
+  const database = await openDatabase({ databaseUrl: url, dataDir: '/nonexistent', databasePoolSize: 10 });
   afterAll(async () => {
     await database.close();
     await dropDatabase(url);

@@ -34,7 +34,7 @@ CREATE TABLE policies (
   id uuid PRIMARY KEY,
   name text NOT NULL,
   kind text NOT NULL DEFAULT 'PodSecurityPolicy',
-  latest_version integer NOT NULL CHECK (latest_version >= 1),
+  latest_version integer NOT NULL CHECK (latest_version >= 0),
   archived_at timestamptz(3),
   created_at timestamptz(3) NOT NULL
 );
@@ -89,7 +89,7 @@ CREATE TABLE pod_specs (
   namespace text NOT NULL,
   kind text NOT NULL,
   name text NOT NULL,
-  latest_revision integer NOT NULL CHECK (latest_revision >= 1),
+  latest_revision integer NOT NULL CHECK (latest_revision >= 0),
   created_at timestamptz(3) NOT NULL
 );
 CREATE UNIQUE INDEX pod_specs_cluster_id_namespace_kind_name_key ON pod_specs (cluster_id, namespace, kind, name);
@@ -170,8 +170,7 @@ CREATE INDEX changes_policy_id_id_idx ON changes (policy_id, id);
 CREATE TABLE tokens (
   id uuid PRIMARY KEY,
   name text NOT NULL,
-  hash text NOT NULL,
-  prefix text NOT NULL,
+  hash bytea NOT NULL,
   role text NOT NULL CHECK (role IN ('ADMIN', 'EDITOR', 'EVALUATOR', 'VIEWER')),
   clusters jsonb,
   created_by text NOT NULL,
@@ -181,6 +180,7 @@ CREATE TABLE tokens (
   revoked_at timestamptz(3)
 );
 CREATE UNIQUE INDEX tokens_hash_key ON tokens (hash);
+CREATE UNIQUE INDEX tokens_living_name_key ON tokens (name) WHERE revoked_at IS NULL;
 
 -- Immutability. Row triggers don't see TRUNCATE, so each table has a statement trigger too.
 

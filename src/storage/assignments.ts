@@ -1,0 +1,137 @@
+import { isDeepStrictEqual } from 'node:util';
+import { v7 as uuidv7 } from 'uuid';
+import { type Assignment as AssignmentRow, Prisma } from '../generated/prisma/client.js';
+import type { Assignment, AssignmentTerms, Subject } from '../model/assignment.js';
+import { moveGenerations } from './generation.js';
+import type { Tx } from './transaction.js';
+
+/** The assignment of a policy that is in force in a cluster, or null. */
+export async function findAssignment(
+  tx: Tx,
+  clusterId: string,
+  policyId: string,
+): Promise<Assignment | null> {
+  const row = await tx.assignment.findFirst({
+    where: { clusterId, policyId, validTo: null },
+    include: WITH_NAMES,
+  });
+  return row === null ? null : toAssignment(row);
+}
+
+/** The assignments in force of one cluster or of one policy, in byte order of policy and cluster names. */
+export async function listAssignments(
+  tx: Tx,
+  of: { readonly clusterId: string } | { readonly policyId: string },
+): Promise<readonly Assignment[]> {
+  const rows = await tx.assignment.findMany({ where: { ...of, validTo: null }, include: WITH_NAMES });
+  return rows.map(toAssignment).sort(byNames);
+}
+
+/** The same for several clusters at once, or several policies. */
+export async function listAssignmentsOf(
+  tx: Tx,
+  of: { readonly clusterIds: readonly string[] } | { readonly policyIds: readonly string[] },
+): Promise<readonly Assignment[]> {
+  const where =
+    'clusterIds' in of ? { clusterId: { in: [...of.clusterIds] } } : { policyId: { in: [...of.policyIds] } };
+  const rows = await tx.assignment.findMany({ where: { ...where, validTo: null }, include: WITH_NAMES });
+  return rows.map(toAssignment).sort(byNames);
+}
+
+/** Whether a policy is assigned now in one of the clusters with these names. */
+export async function isPolicyAssignedTo(
+  tx: Tx,
+  policyId: string,
+  clusterNames: readonly string[],
+): Promise<boolean> {
+  const found = await tx.assignment.findFirst({
+    where: { policyId, validTo: null, cluster: { name: { in: [...clusterNames] } } },
+    select: { id: true },
+  });
+  return found !== null;
+}
+
+/**
+ * Assigns a policy, which is locked against new versions meanwhile; an assignment that is in force ends at the same instant. The same
+ * terms again change nothing: the answer is the assignment that was there.
+ */
+export async function putAssignment(
+  tx: Tx,
+  terms: AssignmentTerms & { readonly clusterId: string; readonly policyId: string },
+  actor: string,
+): Promise<{ readonly assignment: Assignment }> {
+  const { clusterId, policyId } = terms;
+  // First the policy, then the cluster: as a new version locks them (generation.ts).
+  await tx.$queryRaw`SELECT id FROM policies WHERE id = ${policyId}::uuid FOR NO KEY UPDATE`;
+  // The cluster's row is what orders the changes of its assignments: what is read after it is locked holds.
+  await tx.$queryRaw`SELECT id FROM clusters WHERE id = ${clusterId}::uuid FOR NO KEY UPDATE`;
+  const before = await findAssignment(tx, clusterId, policyId);
+  if (before !== null && isDeepStrictEqual(termsOf(before), termsOf(terms))) return { assignment: before };
+  const instant = await moveGenerations(tx, [clusterId], policyId);
+  if (before !== null) await end(tx, before.id, instant, actor);
+  const row = await tx.assignment.create({
+    data: {
+      id: uuidv7(),
+      clusterId,
+      policyId,
+      pinnedVersion: terms.pinnedVersion,
+      subjects: terms.subjects === null ? Prisma.DbNull : terms.subjects.map((subject) => ({ ...subject })),
+      namespaces: terms.namespaces === null ? Prisma.DbNull : [...terms.namespaces],
+      validFrom: instant,
+      createdBy: actor,
+    },
+    include: WITH_NAMES,
+  });
+  return { assignment: toAssignment(row) };
+}
+
+/** Ends the assignment that is in force; gives it as it was, ended, or null where there is none. */
+export async function endAssignment(
+  tx: Tx,
+  clusterId: string,
+  policyId: string,
+  actor: string,
+): Promise<Assignment | null> {
+  await tx.$queryRaw`SELECT id FROM clusters WHERE id = ${clusterId}::uuid FOR NO KEY UPDATE`;
+  const before = await findAssignment(tx, clusterId, policyId);
+  if (before === null) return null;
+  const instant = await moveGenerations(tx, [clusterId], policyId);
+  await end(tx, before.id, instant, actor);
+  return { ...before, validTo: instant, endedBy: actor };
+}
+
+async function end(tx: Tx, id: string, validTo: Date, endedBy: string): Promise<void> {
+  await tx.assignment.update({ where: { id }, data: { validTo, endedBy } });
+}
+
+const WITH_NAMES = { cluster: { select: { name: true } }, policy: { select: { name: true } } } as const;
+
+type Named = AssignmentRow & {
+  readonly cluster: { readonly name: string };
+  readonly policy: { readonly name: string };
+};
+
+function toAssignment({ cluster, policy, ...row }: Named): Assignment {
+  return { ...row, ...toTerms(row), clusterName: cluster.name, policyName: policy.name };
+}
+
+/** The terms in a row's columns. */
+export function toTerms(row: {
+  readonly pinnedVersion: number | null;
+  readonly subjects: unknown;
+  readonly namespaces: unknown;
+}): AssignmentTerms {
+  // Only putAssignment writes these columns, from values of these types.
+  const subjects = row.subjects as readonly Subject[] | null;
+  const namespaces = row.namespaces as readonly string[] | null;
+  return { pinnedVersion: row.pinnedVersion, subjects, namespaces };
+}
+
+function termsOf({ pinnedVersion, subjects, namespaces }: AssignmentTerms): AssignmentTerms {
+  return { pinnedVersion, subjects, namespaces };
+}
+
+function byNames(a: Assignment, b: Assignment): number {
+  const [x, y] = [`${a.policyName}\0${a.clusterName}`, `${b.policyName}\0${b.clusterName}`];
+  return x < y ? -1 : x > y ? 1 : 0;
+}

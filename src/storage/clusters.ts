@@ -1,0 +1,100 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Cluster as ClusterRow } from '../generated/prisma/client.js';
+import type { Cluster, ClusterSettings } from '../model/cluster.js';
+import type { Page, PageRequest } from '../model/page.js';
+import { idAfter, pageById } from './cursors.js';
+import { moveGenerations } from './generation.js';
+import { storableText } from './storable.js';
+import type { Tx } from './transaction.js';
+
+/** The cluster with this name, or null. */
+export async function findClusterByName(tx: Tx, name: string): Promise<Cluster | null> {
+  const row = await tx.cluster.findUnique({ where: { name: storableText(name) } });
+  return row === null ? null : toCluster(row);
+}
+
+/** The clusters with these ids, in any order; unknown ones are left out. */
+export async function findClustersByIds(tx: Tx, ids: readonly string[]): Promise<readonly Cluster[]> {
+  return (await tx.cluster.findMany({ where: { id: { in: [...ids] } } })).map(toCluster);
+}
+
+/** Clusters, newest first; of these names only where `names` isn't null. */
+export async function pageClusters(
+  tx: Tx,
+  page: PageRequest & { readonly names: readonly string[] | null },
+): Promise<Page<Cluster>> {
+  const after = idAfter('clusters', page);
+  const rows = await tx.cluster.findMany({
+    where: {
+      ...(after === null ? {} : { id: { lt: after } }),
+      ...(page.names === null ? {} : { name: { in: [...page.names] } }),
+    },
+    orderBy: { id: 'desc' },
+    take: page.first + 1,
+  });
+  return pageById('clusters', rows.map(toCluster), page.first);
+}
+
+/** Creates a cluster; throws CONFLICT where the name is taken. */
+export async function insertCluster(
+  tx: Tx,
+  cluster: ClusterSettings & { readonly name: string },
+  actor: string,
+): Promise<Cluster> {
+  const instant = await moveGenerations(tx, [], null);
+  const settings = settingsOf(cluster);
+  const row = await tx.cluster.create({
+    data: {
+      ...settings,
+      id: uuidv7(),
+      name: cluster.name,
+      createdAt: instant,
+      updatedAt: instant,
+      changedAt: instant,
+    },
+  });
+  await tx.decisionHead.create({ data: { clusterId: row.id } });
+  await insertRevision(tx, row.id, settings, actor, instant);
+  return toCluster(row);
+}
+
+/** Changes the settings of a cluster; those before stay known to the past. */
+export async function updateCluster(
+  tx: Tx,
+  id: string,
+  changed: ClusterSettings,
+  actor: string,
+): Promise<Cluster> {
+  const settings = settingsOf(changed);
+  const instant = await moveGenerations(tx, [id], null);
+  await tx.clusterRevision.updateMany({
+    where: { clusterId: id, validTo: null },
+    data: { validTo: instant, endedBy: actor },
+  });
+  await insertRevision(tx, id, settings, actor, instant);
+  return toCluster(await tx.cluster.update({ where: { id }, data: { ...settings, updatedAt: instant } }));
+}
+
+async function insertRevision(
+  tx: Tx,
+  clusterId: string,
+  settings: ClusterSettings,
+  createdBy: string,
+  validFrom: Date,
+): Promise<void> {
+  await tx.clusterRevision.create({ data: { ...settings, id: uuidv7(), clusterId, createdBy, validFrom } });
+}
+
+/** The settings alone: a whole cluster may stand for them. */
+function settingsOf({
+  displayName,
+  kubernetesVersion,
+  addServiceAccountVolume,
+}: ClusterSettings): ClusterSettings {
+  return { displayName, kubernetesVersion, addServiceAccountVolume };
+}
+
+function toCluster(row: ClusterRow): Cluster {
+  const { changedAt: _, ...cluster } = row;
+  return cluster;
+}

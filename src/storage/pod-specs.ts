@@ -1,0 +1,144 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { PodSpec as PodSpecRow, PodSpecRevision as RevisionRow } from '../generated/prisma/client.js';
+import type { Page, PageRequest } from '../model/page.js';
+import type { PodSpec, PodSpecRevision } from '../model/pod-spec.js';
+import { idAfter, isUuid, numberAfter, pageById, pageByNumber } from './cursors.js';
+import { storableText } from './storable.js';
+import type { Tx } from './transaction.js';
+
+/** The stored workload with this name in a cluster, or null. */
+export async function findPodSpec(
+  tx: Tx,
+  clusterId: string,
+  namespace: string,
+  kind: string,
+  name: string,
+): Promise<PodSpec | null> {
+  const key = {
+    clusterId,
+    namespace: storableText(namespace),
+    kind: storableText(kind),
+    name: storableText(name),
+  };
+  const row = await tx.podSpec.findUnique({
+    where: { clusterId_namespace_kind_name: key },
+    include: WITH_CLUSTER,
+  });
+  return row === null ? null : toPodSpec(row);
+}
+
+/** The stored workloads with these ids, in any order; unknown ones, and what is no id, are left out. */
+export async function findPodSpecsByIds(tx: Tx, ids: readonly string[]): Promise<readonly PodSpec[]> {
+  const rows = await tx.podSpec.findMany({
+    where: { id: { in: ids.filter(isUuid) } },
+    include: WITH_CLUSTER,
+  });
+  return rows.map(toPodSpec);
+}
+
+/** The stored workloads of a cluster, newest first. */
+export async function pagePodSpecs(tx: Tx, clusterId: string, page: PageRequest): Promise<Page<PodSpec>> {
+  const list = `pod-specs:${clusterId}`;
+  const after = idAfter(list, page);
+  const rows = await tx.podSpec.findMany({
+    where: { clusterId, ...(after === null ? {} : { id: { lt: after } }) },
+    include: WITH_CLUSTER,
+    orderBy: { id: 'desc' },
+    take: page.first + 1,
+  });
+  return pageById(list, rows.map(toPodSpec), page.first);
+}
+
+/** One revision of a stored workload, or null. */
+export async function findPodSpecRevision(
+  tx: Tx,
+  podSpecId: string,
+  number: number,
+): Promise<PodSpecRevision | null> {
+  const row = await tx.podSpecRevision.findUnique({
+    where: { podSpecId_number: { podSpecId, number } },
+    include: WITH_CONTENT,
+  });
+  return row === null ? null : toRevision(row);
+}
+
+/** The revisions of a stored workload, newest first. */
+export async function pagePodSpecRevisions(
+  tx: Tx,
+  podSpecId: string,
+  page: PageRequest,
+): Promise<Page<PodSpecRevision>> {
+  const list = `revisions:${podSpecId}`;
+  const after = numberAfter(list, page);
+  const rows = await tx.podSpecRevision.findMany({
+    where: { podSpecId, ...(after === null ? {} : { number: { lt: after } }) },
+    include: WITH_CONTENT,
+    orderBy: { number: 'desc' },
+    take: page.first + 1,
+  });
+  return pageByNumber(list, rows.map(toRevision), page.first);
+}
+
+/** A workload about to be stored, values that may be secret masked. */
+export interface NewPodSpecRevision {
+  readonly clusterId: string;
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly digest: string;
+  /** Canonical JSON that `digest` names. */
+  readonly content: string;
+  readonly author: string;
+}
+
+/** Stores a workload as the next revision of its name; the content of the latest revision again makes none. */
+export async function savePodSpecRevision(
+  tx: Tx,
+  next: NewPodSpecRevision,
+): Promise<{ readonly podSpec: PodSpec; readonly revision: PodSpecRevision; readonly created: boolean }> {
+  const { clusterId, namespace, kind, name, digest, content, author } = next;
+  // Makes the row or waits for whoever does, and holds it until the end: revisions are numbered one after the other.
+  await tx.$executeRaw`
+    INSERT INTO pod_specs (id, cluster_id, namespace, kind, name, latest_revision, created_at)
+    VALUES (${uuidv7()}::uuid, ${clusterId}::uuid, ${namespace}, ${kind}, ${name}, 0, now())
+    ON CONFLICT (cluster_id, namespace, kind, name) DO UPDATE SET name = EXCLUDED.name`;
+  const podSpec = await findPodSpec(tx, clusterId, namespace, kind, name);
+  if (podSpec === null) throw new Error('the row that was just written is there');
+  const latest = await findPodSpecRevision(tx, podSpec.id, podSpec.latestRevision);
+  if (latest?.digest === digest) return { podSpec, revision: latest, created: false };
+  await tx.$executeRaw`
+    INSERT INTO pod_contents (digest, content) VALUES (${digest}, ${content}) ON CONFLICT DO NOTHING`;
+  const number = podSpec.latestRevision + 1;
+  const row = await tx.podSpecRevision.create({
+    data: {
+      id: uuidv7(),
+      podSpecId: podSpec.id,
+      number,
+      contentDigest: digest,
+      author,
+      createdAt: new Date(),
+    },
+    include: WITH_CONTENT,
+  });
+  await tx.podSpec.update({ where: { id: podSpec.id }, data: { latestRevision: number } });
+  return { podSpec: { ...podSpec, latestRevision: number }, revision: toRevision(row), created: true };
+}
+
+/** The canonical JSON that a digest names, as workloads of decisions and revisions are stored; null for an unknown one. */
+export async function findPodContent(tx: Tx, digest: string): Promise<string | null> {
+  const row = await tx.podContent.findUnique({ where: { digest } });
+  return row?.content ?? null;
+}
+
+const WITH_CLUSTER = { cluster: { select: { name: true } } } as const;
+const WITH_CONTENT = { content: { select: { content: true } } } as const;
+
+function toPodSpec(row: PodSpecRow & { readonly cluster: { readonly name: string } }): PodSpec {
+  const { cluster, ...podSpec } = row;
+  return { ...podSpec, clusterName: cluster.name };
+}
+
+function toRevision(row: RevisionRow & { readonly content: { readonly content: string } }): PodSpecRevision {
+  const { content, contentDigest, ...revision } = row;
+  return { ...revision, digest: contentDigest, content: content.content };
+}

@@ -1,0 +1,155 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Policy as PolicyRow, PolicyVersion as VersionRow } from '../generated/prisma/client.js';
+import type { Page, PageRequest } from '../model/page.js';
+import type { Policy, PolicyKind, PolicyVersion, SourceFormat } from '../model/policy.js';
+import { idAfter, numberAfter, pageById, pageByNumber } from './cursors.js';
+import { moveGenerations } from './generation.js';
+import { storableText } from './storable.js';
+import type { Tx } from './transaction.js';
+
+/** The policy with this name, or null. */
+export async function findPolicyByName(tx: Tx, name: string): Promise<Policy | null> {
+  const row = await tx.policy.findUnique({ where: { name: storableText(name) } });
+  return row === null ? null : toPolicy(row);
+}
+
+/** The policies with these ids, in any order; unknown ones are left out. */
+export async function findPoliciesByIds(tx: Tx, ids: readonly string[]): Promise<readonly Policy[]> {
+  return (await tx.policy.findMany({ where: { id: { in: [...ids] } } })).map(toPolicy);
+}
+
+/** The same as {@link findPolicyByName}, held against every other change until the transaction ends. */
+export async function lockPolicy(tx: Tx, name: string): Promise<Policy | null> {
+  await tx.$queryRaw`SELECT id FROM policies WHERE name = ${storableText(name)} FOR NO KEY UPDATE`;
+  return findPolicyByName(tx, name);
+}
+
+/** Creates a policy, still without a version; throws CONFLICT where the name is taken. */
+export async function insertPolicy(
+  tx: Tx,
+  policy: { readonly name: string; readonly kind: PolicyKind },
+): Promise<Policy> {
+  const row = await tx.policy.create({
+    data: { ...policy, id: uuidv7(), latestVersion: 0, createdAt: new Date() },
+  });
+  return toPolicy(row);
+}
+
+/** Sets or clears the time since when a policy is archived. */
+export async function setPolicyArchived(tx: Tx, id: string, archivedAt: Date | null): Promise<void> {
+  await tx.policy.update({ where: { id }, data: { archivedAt } });
+}
+
+/** Policies, newest first; where `clusterNames` isn't null only those that are assigned in these clusters now. */
+export async function pagePolicies(
+  tx: Tx,
+  page: PageRequest & { readonly includeArchived: boolean; readonly clusterNames: readonly string[] | null },
+): Promise<Page<Policy>> {
+  const after = idAfter('policies', page);
+  const assigned = { validTo: null, cluster: { name: { in: [...(page.clusterNames ?? [])] } } };
+  const rows = await tx.policy.findMany({
+    where: {
+      ...(after === null ? {} : { id: { lt: after } }),
+      ...(page.includeArchived ? {} : { archivedAt: null }),
+      ...(page.clusterNames === null ? {} : { assignments: { some: assigned } }),
+    },
+    orderBy: { id: 'desc' },
+    take: page.first + 1,
+  });
+  return pageById('policies', rows.map(toPolicy), page.first);
+}
+
+/** A version about to be written. */
+export interface NewPolicyVersion {
+  readonly policyId: string;
+  /** The number after the latest. */
+  readonly number: number;
+  readonly digest: string;
+  readonly content: string;
+  readonly source: string;
+  readonly sourceFormat: SourceFormat;
+  readonly message: string | null;
+  readonly author: string;
+  readonly restoredFrom: number | null;
+}
+
+/**
+ * Writes the next version of a policy that the transaction has locked; it is in force at once in every cluster where
+ * the policy is assigned without a pinned version.
+ */
+export async function insertPolicyVersion(tx: Tx, version: NewPolicyVersion): Promise<PolicyVersion> {
+  const { policyId, number } = version;
+  const following = await tx.assignment.findMany({
+    where: { policyId, validTo: null, pinnedVersion: null },
+    select: { clusterId: true },
+  });
+  const createdAt = await moveGenerations(
+    tx,
+    following.map((assignment) => assignment.clusterId),
+    policyId,
+  );
+  const row = await tx.policyVersion.create({
+    data: {
+      ...version,
+      id: uuidv7(),
+      createdAt,
+      source: storableText(version.source),
+      message: version.message === null ? null : storableText(version.message),
+    },
+    include: WITH_NAME,
+  });
+  await tx.policy.update({ where: { id: policyId }, data: { latestVersion: number } });
+  return toVersion(row);
+}
+
+/** One version of a policy, or null. */
+export async function findPolicyVersion(
+  tx: Tx,
+  policyId: string,
+  number: number,
+): Promise<PolicyVersion | null> {
+  const row = await tx.policyVersion.findUnique({
+    where: { policyId_number: { policyId, number } },
+    include: WITH_NAME,
+  });
+  return row === null ? null : toVersion(row);
+}
+
+/** The versions with these ids, in any order; unknown ones are left out. */
+export async function findPolicyVersionsByIds(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<readonly PolicyVersion[]> {
+  const rows = await tx.policyVersion.findMany({ where: { id: { in: [...ids] } }, include: WITH_NAME });
+  return rows.map(toVersion);
+}
+
+/** The versions of a policy, newest first. */
+export async function pagePolicyVersions(
+  tx: Tx,
+  policyId: string,
+  page: PageRequest,
+): Promise<Page<PolicyVersion>> {
+  const list = `versions:${policyId}`;
+  const after = numberAfter(list, page);
+  const rows = await tx.policyVersion.findMany({
+    where: { policyId, ...(after === null ? {} : { number: { lt: after } }) },
+    include: WITH_NAME,
+    orderBy: { number: 'desc' },
+    take: page.first + 1,
+  });
+  return pageByNumber(list, rows.map(toVersion), page.first);
+}
+
+const WITH_NAME = { policy: { select: { name: true } } } as const;
+
+function toPolicy(row: PolicyRow): Policy {
+  // Only insertPolicy writes the column, and it takes a PolicyKind.
+  return { ...row, kind: row.kind as PolicyKind };
+}
+
+function toVersion(row: VersionRow & { readonly policy: { readonly name: string } }): PolicyVersion {
+  const { policy, ...version } = row;
+  // A CHECK of the table allows these two values only.
+  return { ...version, policyName: policy.name, sourceFormat: row.sourceFormat as SourceFormat };
+}

@@ -1,0 +1,67 @@
+import type { ClusterPolicySet, PolicySetMember } from '../model/policy-set.js';
+import { toTerms } from './assignments.js';
+import type { Tx } from './transaction.js';
+
+/** The generation that a cluster is at, or null for an unknown one. */
+export async function clusterGeneration(tx: Tx, clusterId: string): Promise<bigint | null> {
+  const row = await tx.cluster.findUnique({ where: { id: clusterId }, select: { generation: true } });
+  return row?.generation ?? null;
+}
+
+interface Row {
+  readonly clusterId: string;
+  readonly clusterName: string;
+  readonly generation: bigint;
+  readonly addServiceAccountVolume: boolean;
+  /** Null, as all that follows, in a set without policies. */
+  readonly policyId: string | null;
+  readonly policyName: string;
+  readonly pinnedVersion: number | null;
+  readonly subjects: unknown;
+  readonly namespaces: unknown;
+  readonly versionId: string;
+  readonly version: number;
+  readonly digest: string;
+  readonly content: string;
+}
+
+/**
+ * The policies in force in a cluster now, or at a moment that is not in the future, with the generation that belongs to
+ * them: one statement, so that they are of one moment. null where the cluster was not known then.
+ */
+export async function readPolicySet(tx: Tx, clusterId: string, at?: Date): Promise<ClusterPolicySet | null> {
+  if (at !== undefined) {
+    // A change that has taken its instant and isn't committed yet must be seen: wait for it.
+    await tx.$queryRaw`SELECT id FROM clusters WHERE id = ${clusterId}::uuid FOR SHARE`;
+  }
+  const moment = at === undefined ? 'infinity' : at.toISOString();
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT c.id AS "clusterId", c.name AS "clusterName", c.generation,
+      r.add_service_account_volume AS "addServiceAccountVolume",
+      a.policy_id AS "policyId", p.name AS "policyName", a.pinned_version AS "pinnedVersion",
+      a.subjects, a.namespaces, v.id AS "versionId", v.number AS version, v.digest, v.content
+    FROM clusters c
+    JOIN cluster_revisions r ON r.cluster_id = c.id AND r.valid_from <= ${moment}::timestamptz
+      AND (r.valid_to IS NULL OR r.valid_to > ${moment}::timestamptz)
+    LEFT JOIN assignments a ON a.cluster_id = c.id AND a.valid_from <= ${moment}::timestamptz
+      AND (a.valid_to IS NULL OR a.valid_to > ${moment}::timestamptz)
+    LEFT JOIN policies p ON p.id = a.policy_id
+    LEFT JOIN LATERAL (
+      SELECT id, number, digest, content FROM policy_versions
+      WHERE policy_id = a.policy_id AND created_at <= ${moment}::timestamptz
+        AND (a.pinned_version IS NULL OR number = a.pinned_version)
+      ORDER BY number DESC LIMIT 1
+    ) v ON true
+    WHERE c.id = ${clusterId}::uuid
+    ORDER BY p.name COLLATE "C"`;
+  const [cluster] = rows;
+  if (cluster === undefined) return null;
+  const { clusterName, generation, addServiceAccountVolume } = cluster;
+  const members = rows.flatMap((row) => (row.policyId === null ? [] : [toMember(row, row.policyId)]));
+  return { clusterId: cluster.clusterId, clusterName, generation, addServiceAccountVolume, members };
+}
+
+function toMember(row: Row, policyId: string): PolicySetMember {
+  const { policyName, versionId, version, digest, content } = row;
+  return { ...toTerms(row), policyId, policyName, versionId, version, digest, content };
+}

@@ -1,0 +1,19 @@
+import { parse, stringify } from 'lossless-json';
+
+/** A text that PostgreSQL can hold: NUL and halves of surrogate pairs become U+FFFD. */
+export function storableText(text: string): string {
+  return text.replaceAll(/[\0\p{Surrogate}]/gu, '\uFFFD');
+}
+
+/** JSON in which integers beyond 2^53 (bigint) keep every digit. */
+export function exactJson(value: unknown): string {
+  return stringify(value) ?? 'null';
+}
+
+/** Reads what {@link exactJson} wrote: such integers become bigint. */
+export function parseExactJson(text: string): unknown {
+  return parse(text, undefined, (digits) => {
+    const number = Number(digits);
+    return /^-?\d+$/.test(digits) && !Number.isSafeInteger(number) ? BigInt(digits) : number;
+  });
+}

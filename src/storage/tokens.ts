@@ -1,0 +1,69 @@
+import { type Token as TokenRow, Prisma } from '../generated/prisma/client.js';
+import type { Page, PageRequest } from '../model/page.js';
+import type { Role } from '../model/principal.js';
+import type { Token } from '../model/token.js';
+import { idAfter, pageById } from './cursors.js';
+import type { Tx } from './transaction.js';
+
+/** A token about to be stored. */
+export interface NewToken {
+  readonly id: string;
+  readonly name: string;
+  /** Of the secret, which is never stored. */
+  readonly hash: Uint8Array;
+  readonly role: Role;
+  readonly clusters: readonly string[] | null;
+  readonly expiresAt: Date | null;
+  readonly createdBy: string;
+}
+
+/** Stores a token; throws CONFLICT where a token that isn't revoked has the name. */
+export async function insertToken(tx: Tx, token: NewToken): Promise<Token> {
+  const { id, name, role, expiresAt, createdBy } = token;
+  const hash = new Uint8Array(token.hash);
+  const clusters = token.clusters === null ? Prisma.DbNull : [...token.clusters];
+  const data = { id, name, hash, role, clusters, expiresAt, createdBy, createdAt: new Date() };
+  return toToken(await tx.token.create({ data }));
+}
+
+/** The token with this id, or null. */
+export async function findToken(tx: Tx, id: string): Promise<Token | null> {
+  const row = await tx.token.findUnique({ where: { id } });
+  return row === null ? null : toToken(row);
+}
+
+/** The token with this hash, also when it is expired or revoked, or null. */
+export async function findTokenByHash(tx: Tx, hash: Uint8Array): Promise<Token | null> {
+  const row = await tx.token.findUnique({ where: { hash: new Uint8Array(hash) } });
+  return row === null ? null : toToken(row);
+}
+
+/** All tokens, newest first. */
+export async function pageTokens(tx: Tx, page: PageRequest): Promise<Page<Token>> {
+  const after = idAfter('tokens', page);
+  const rows = await tx.token.findMany({
+    where: after === null ? {} : { id: { lt: after } },
+    orderBy: { id: 'desc' },
+    take: page.first + 1,
+  });
+  return pageById('tokens', rows.map(toToken), page.first);
+}
+
+/** Revokes a token from `at` on; null where there is none that could be revoked. */
+export async function revokeToken(tx: Tx, id: string, at: Date): Promise<Token | null> {
+  const { count } = await tx.token.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: at } });
+  return count === 0 ? null : findToken(tx, id);
+}
+
+/** Notes that tokens were used; a later use that is noted already stays. */
+export async function touchTokens(tx: Tx, ids: readonly string[], at: Date): Promise<void> {
+  await tx.token.updateMany({
+    where: { id: { in: [...ids] }, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: at } }] },
+    data: { lastUsedAt: at },
+  });
+}
+
+function toToken({ hash: _, ...row }: TokenRow): Token {
+  // A CHECK of the table allows the roles only; `clusters` is written by insertToken alone.
+  return { ...row, role: row.role as Role, clusters: row.clusters as readonly string[] | null };
+}
