@@ -1,23 +1,15 @@
 import { authorize } from '../../access/authorize.js';
-import {
-  compareBytes,
-  compilePolicy,
-  type CompiledPolicy,
-  compilePolicySet,
-  type JsonValue,
-} from '../../engine/index.js';
-import { pointerOfField } from '../../kubernetes/field-pointer.js';
+import type { JsonValue } from '../../engine/index.js';
 import { flattenLists, type ManifestDocument, type NoObject } from '../../kubernetes/list-items.js';
-import { decodePolicy } from '../../kubernetes/policy-manifest.js';
 import type { Subject } from '../../model/assignment.js';
 import { invalid, type InputProblem } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
-import { contentDigest, policySetDigest } from '../../model/policy-set.js';
 import { checkTerms } from '../assignments/check-terms.js';
 import type { OperationContext } from '../context.js';
-import type { CompiledMember, CompiledSet } from './compiled-set.js';
+import type { CompiledSet } from './compiled-set.js';
 import { evaluateObjects, reportOf } from './evaluate-objects.js';
 import type { RequesterInput } from './evaluate-pod.js';
+import { type GivenPolicy, givenPolicySet, readGivenPolicy } from './given-policies.js';
 import { findPods } from './read-objects.js';
 
 /** Objects to be evaluated against policies that come with them. */
@@ -57,67 +49,25 @@ function documentsOf(objects: readonly JsonValue[]): readonly ManifestDocument[]
   throw invalid('Not every object can be evaluated', problems.map(place));
 }
 
-interface GivenPolicy {
-  readonly policy: CompiledPolicy;
-  readonly member: CompiledMember;
-}
-
 function compileGiven(policies: readonly JsonValue[], subjects: readonly Subject[] | null): CompiledSet {
   const problems: InputProblem[] = [];
   const given = new Map<string, GivenPolicy>();
   for (const [index, value] of policies.entries()) {
-    const found = readGiven(value, subjects);
-    if (Array.isArray(found)) {
-      for (const problem of found)
-        problems.push({ ...problem, pointer: `/policies/${index}${problem.pointer ?? ''}` });
+    const read = readGivenPolicy(value, subjects);
+    if (!read.ok) {
+      const place = ({ pointer }: InputProblem) => `/policies/${index}${pointer ?? ''}`;
+      problems.push(
+        ...read.problems.map((problem) => Object.assign({}, problem, { pointer: place(problem) })),
+      );
       continue;
     }
-    const { policy, member } = found as GivenPolicy; // Array.isArray doesn't narrow a readonly array away
-    if (given.has(policy.name)) {
-      const message = `policy ${JSON.stringify(policy.name)} is given twice`;
-      problems.push({
-        message,
-        type: 'Duplicate',
-        pointer: `/policies/${index}/metadata/name`,
-        value: policy.name,
-      });
+    const { name } = read.given.policy;
+    if (given.has(name)) {
+      const message = `policy ${JSON.stringify(name)} is given twice`;
+      problems.push({ message, type: 'Duplicate', pointer: `/policies/${index}/metadata/name`, value: name });
     }
-    given.set(policy.name, { policy, member });
+    given.set(name, read.given);
   }
   if (problems.length > 0) throw invalid('The policies are not valid', problems);
-  const policySet = compilePolicySet([...given.values()].map(({ policy }) => policy));
-  const inOrder = [...given.values()]
-    .map(({ member }) => member)
-    .sort((a, b) => compareBytes(a.policyName, b.policyName));
-  return {
-    members: new Map(inOrder.map((member) => [member.policyName, member])),
-    digest: policySetDigest(inOrder),
-    policies: policySet,
-    addServiceAccountVolume: false,
-    generation: 0n,
-  };
-}
-
-function readGiven(
-  value: JsonValue,
-  subjects: readonly Subject[] | null,
-): GivenPolicy | { readonly problems: readonly InputProblem[] } {
-  const decoded = decodePolicy(value);
-  if (!decoded.ok) return decoded;
-  const { manifest } = decoded;
-  const compiled = compilePolicy(manifest);
-  if (!compiled.ok) {
-    return {
-      problems: compiled.problems.map((problem) => ({ ...problem, pointer: pointerOfField(problem.field) })),
-    };
-  }
-  const member: CompiledMember = {
-    policyName: manifest.name,
-    versionId: null,
-    version: null,
-    digest: contentDigest(manifest.content),
-    subjects,
-    namespaces: null,
-  };
-  return { policy: compiled.policy, member };
+  return givenPolicySet([...given.values()]);
 }
