@@ -1,0 +1,47 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Principal } from '../../src/model/principal.js';
+import type { OperationContext, Services } from '../../src/operations/context.js';
+import { createPolicySetCache } from '../../src/operations/evaluation/policy-set-cache.js';
+import { appendDecisions } from '../../src/storage/append-decisions.js';
+import type { Database } from '../../src/storage/database.js';
+
+/** The principal that may do everything. */
+export const ADMIN: Principal = { actor: 'admin', tokenId: null, role: 'ADMIN', clusters: null };
+
+/** Services on a test's database, as the composition root makes them but without anything beside. */
+export function testServices(database: Database, changes: Partial<Services> = {}): Services {
+  return {
+    database,
+    policySets: createPolicySetCache(database),
+    decisionLog: {
+      append: (clusterId, generation, decisions) =>
+        appendDecisions(database, clusterId, generation, decisions),
+    },
+    now: () => new Date(),
+    newId: uuidv7,
+    onEvaluated: () => {},
+    ...changes,
+  };
+}
+
+/** A context in which an operation runs as if it had come over REST. */
+export function contextOf(services: Services, principal: Principal = ADMIN): OperationContext {
+  return { principal, source: 'REST', requestId: 'test', services };
+}
+
+/** A PodSecurityPolicy in YAML with everything open but what `fields` says (lines of its spec). */
+export function policyYaml(name: string, fields = ''): string {
+  const anything = ['runAsUser', 'fsGroup', 'supplementalGroups', 'seLinux']
+    .filter((field) => !fields.includes(`${field}:`))
+    .map((field) => `  ${field}: { rule: RunAsAny }\n`)
+    .join('');
+  const volumes = fields.includes('volumes:') ? '' : "  volumes: ['*']\n";
+  const own = fields === '' ? '' : `${fields.replaceAll(/^/gm, '  ')}\n`;
+  return `apiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata:\n  name: ${name}\nspec:\n${anything}${volumes}${own}`;
+}
+
+/** A Pod in YAML with the given lines in its spec and its container. */
+export function podYaml(name: string, spec = '', container = ''): string {
+  const lines = (text: string, indent: string) => (text === '' ? '' : `${text.replaceAll(/^/gm, indent)}\n`);
+  return `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\nspec:\n${lines(spec, '  ')}  containers:\n    - name: main\n      image: app\n${lines(container, '      ')}`;
+}
