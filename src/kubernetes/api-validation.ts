@@ -1,3 +1,4 @@
+import type { Pod } from '../engine/index.js';
 import {
   isList,
   isObject,
@@ -6,6 +7,7 @@ import {
   member,
   objectAt,
   textMember,
+  podAsJson,
 } from './json-value.js';
 import { windowsWarnings } from './windows-validation.js';
 
@@ -26,10 +28,11 @@ interface ContainerAt {
  * Why the API server would refuse a pod that a policy admits: its own validation comes after admission, and a policy's
  * defaults can even cause what it refuses. Only rules that touch what policies decide about, with the API's words; an
  * empty list doesn't promise that the API takes the pod.
- * @param pod the admitted pod (or template), the policy's changes applied; its types are right
+ * @param admitted the admitted pod (or template), the policy's changes applied; its types are right
  * @param podPath where the pod stands in the submitted object, put before each path
  */
-export function apiWarnings(pod: JsonObject, podPath = ''): string[] {
+export function apiWarnings(admitted: Pod | JsonObject, podPath = ''): string[] {
+  const pod = podAsJson(admitted);
   const spec = objectAt(pod, 'spec') ?? {};
   const annotations = objectAt(pod, 'metadata', 'annotations') ?? {};
   const containers = CONTAINER_LISTS.flatMap((list) => containersOf(spec, list));

@@ -1,5 +1,14 @@
+import type { Pod } from '../engine/index.js';
 import { pointerToken } from './json-pointer.js';
-import { isList, isObject, type JsonObject, type JsonValue, member, objectAt } from './json-value.js';
+import {
+  isList,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  member,
+  objectAt,
+  podAsJson,
+} from './json-value.js';
 
 /** A field path's parts: names, and what stands in brackets (an index or a key). */
 type Step = { readonly name: string } | { readonly bracket: string };
@@ -23,9 +32,14 @@ const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] 
  * @param pod the submitted pod or template
  * @param podPointer where the pod stands in the submitted object
  */
-export function fieldPointer(field: string, value: JsonValue, pod: JsonObject, podPointer = ''): string {
+export function fieldPointer(
+  field: string,
+  value: JsonValue,
+  pod: Pod | JsonObject,
+  podPointer = '',
+): string {
   const path = field.startsWith('pod.') ? field.slice('pod.'.length) : field;
-  return podPointer + (special(path, value, pod) ?? pointerOfField(path));
+  return podPointer + (special(path, value, podAsJson(pod)) ?? pointerOfField(path));
 }
 
 function special(path: string, value: JsonValue, pod: JsonObject): string | undefined {

@@ -1,9 +1,15 @@
-import type { JsonValue } from '../engine/index.js';
+import type { JsonValue, Pod } from '../engine/index.js';
 
 export type { JsonValue };
 
 /** A JSON object. Read members of unknown objects with {@link member}: `__proto__` and the like are ordinary keys. */
 export type JsonObject = { readonly [key: string]: JsonValue };
+
+/** The engine's typed view of a pod as the JSON object that it is. */
+export function podAsJson(pod: Pod | JsonObject): JsonObject {
+  // A Pod's members are JSON values by its definition; only its interface doesn't say so of members it doesn't know.
+  return pod as JsonObject;
+}
 
 /** Whether the value is a JSON object, rather than a list or null. */
 export function isObject(value: JsonValue | undefined): value is JsonObject {
