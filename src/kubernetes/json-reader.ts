@@ -36,12 +36,16 @@ export class JsonReader {
   readonly repeated: RepeatedKey[] = [];
   readonly #text: string;
   readonly #maxDepth: number;
+  readonly #maxValues: number;
+  #values = 0;
   #position = 0;
   #depth = 0;
 
-  constructor(text: string, maxDepth: number) {
+  /** @param maxValues how many values and keys the text may hold */
+  constructor(text: string, maxDepth: number, maxValues = Number.POSITIVE_INFINITY) {
     this.#text = text;
     this.#maxDepth = maxDepth;
+    this.#maxValues = maxValues;
   }
 
   /** The whole text as one value. */
@@ -63,6 +67,7 @@ export class JsonReader {
 
   #value(): JsonValue {
     this.#skipSpace();
+    this.#count();
     switch (this.#text.charCodeAt(this.#position)) {
       case OPEN_BRACE:
         return this.#object();
@@ -79,6 +84,12 @@ export class JsonReader {
       default:
         return this.#number();
     }
+  }
+
+  #count(): void {
+    this.#values += 1;
+    if (this.#values <= this.#maxValues) return;
+    throw new InputFailure('TOO_LARGE', `more than ${this.#maxValues} values in one body`, this.#position);
   }
 
   #enter(): void {
@@ -104,6 +115,7 @@ export class JsonReader {
       const keyOffset = this.#position;
       if (this.#text.charCodeAt(keyOffset) !== QUOTE) throw this.#unexpected('a quoted key');
       const key = this.#string();
+      this.#count();
       this.#skipSpace();
       if (!this.#take(COLON)) throw this.#unexpected('":"');
       this.#skipSpace();

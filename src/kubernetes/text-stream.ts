@@ -3,7 +3,7 @@ import { InputFailure } from './input-problem.js';
 import { JsonLocator } from './json-locator.js';
 import { JsonReader } from './json-reader.js';
 import { isList, type JsonValue } from './json-value.js';
-import { type DuplicateKey, YamlComposer } from './yaml-composer.js';
+import { type DuplicateKey, offsetOf, YamlComposer } from './yaml-composer.js';
 import { YamlLocator } from './yaml-locator.js';
 
 /** How much one body may hold. */
@@ -12,6 +12,8 @@ export interface ManifestLimits {
   readonly objects: number;
   /** Levels of nested lists and objects. Kubernetes' own objects need about 20, its CRDs about 40. */
   readonly depth: number;
+  /** Values of any kind, keys included; real manifests have one in about 15 bytes. */
+  readonly values: number;
 }
 
 /** The values of a text, and where they stand in it. */
@@ -27,7 +29,7 @@ export interface TextStream {
 const NOT_PRINTABLE =
   // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-const DOCUMENT_MARK = /^---(?=[ \t\r\n]|$)/gm;
+const DOCUMENT_MARKS = [/^---(?=[ \t\r\n]|$)/gm, /^\.\.\.(?=[ \t\r\n]|$)/gm];
 
 /** Reads a stream of YAML documents. Throws {@link InputFailure}. */
 export function readYamlStream(text: string, limits: ManifestLimits): TextStream {
@@ -61,20 +63,29 @@ export function readYamlStream(text: string, limits: ManifestLimits): TextStream
   };
 }
 
-/** A mark at the beginning of a line always starts a document, so they can be counted before anything is built. */
+/** These marks at the beginning of a line always start or end a document, so they can be counted beforehand. */
 function refuseTooManyDocuments(text: string, limits: ManifestLimits): void {
-  let count = 0;
-  for (const mark of text.matchAll(DOCUMENT_MARK)) {
-    count += 1;
-    if (count > limits.objects + 1) {
-      throw new InputFailure('TOO_LARGE', `more than ${limits.objects} documents in one body`, mark.index);
+  for (const pattern of DOCUMENT_MARKS) {
+    let count = 0;
+    for (const mark of text.matchAll(pattern)) {
+      count += 1;
+      if (count > limits.objects + 1) {
+        throw new InputFailure('TOO_LARGE', `more than ${limits.objects} documents in one body`, mark.index);
+      }
     }
   }
 }
 
 function yamlEvents(text: string, limits: ManifestLimits) {
   try {
-    return parseEvents(text, { maxDepth: limits.depth });
+    const events = parseEvents(text, { maxDepth: limits.depth });
+    const excess = events[limits.values];
+    if (excess === undefined) return events;
+    throw new InputFailure(
+      'TOO_LARGE',
+      `more than ${limits.values} values in one body`,
+      offsetOf(excess) ?? 0,
+    );
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     throw new InputFailure('MALFORMED', error.reason, error.mark?.position ?? 0);
@@ -83,7 +94,7 @@ function yamlEvents(text: string, limits: ManifestLimits) {
 
 /** Reads one JSON value; an array counts as a stream of its elements. Throws {@link InputFailure}. */
 export function readJsonStream(text: string, limits: ManifestLimits): TextStream {
-  const reader = new JsonReader(text, limits.depth);
+  const reader = new JsonReader(text, limits.depth, limits.values);
   const value = reader.readAll();
   const locator = new JsonLocator(text, limits.depth);
   const duplicates = reader.repeated.map(({ object, key, offset }) => {
