@@ -27,6 +27,13 @@ const steps = [
       CHECKPOINT_DISABLE: '1',
     },
   },
+  {
+    name: 'graphql',
+    output: 'src/generated/graphql',
+    inputs: ['schema.graphql', 'scripts/generate-graphql.mjs'],
+    command: [join(root, 'scripts', 'generate-graphql.mjs')],
+    env: {},
+  },
 ];
 
 /** Brings every generated source up to date; the caller holds the build lock. */

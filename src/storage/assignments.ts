@@ -121,8 +121,9 @@ export function toTerms(row: {
   readonly subjects: unknown;
   readonly namespaces: unknown;
 }): AssignmentTerms {
-  // Only putAssignment writes these columns, from values of these types.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only putAssignment writes the column
   const subjects = row.subjects as readonly Subject[] | null;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   const namespaces = row.namespaces as readonly string[] | null;
   return { pinnedVersion: row.pinnedVersion, subjects, namespaces };
 }

@@ -39,15 +39,22 @@ export async function pageChanges(tx: Tx, filter: ChangeFilter, page: PageReques
     orderBy: { id: 'desc' },
     take: page.first + 1,
   });
-  const changes = rows.map(({ cluster, policy, ...row }) => ({
-    ...row,
-    // Only insertChange writes these columns, from a NewChange.
-    action: row.action as ChangeAction,
-    details: row.details as Change['details'],
-    clusterName: cluster?.name ?? null,
-    policyName: policy?.name ?? null,
-  }));
-  return pageById(list, changes, page.first);
+  return pageById(list, rows.map(toChange), page.first);
+}
+
+interface Row extends Omit<Change, 'action' | 'details' | 'clusterName' | 'policyName'> {
+  readonly action: string;
+  readonly details: unknown;
+  readonly cluster: { readonly name: string } | null;
+  readonly policy: { readonly name: string } | null;
+}
+
+function toChange({ cluster, policy, ...row }: Row): Change {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only insertChange writes the column
+  const action = row.action as ChangeAction;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only insertChange writes the column
+  const details = row.details as Change['details'];
+  return { ...row, action, details, clusterName: cluster?.name ?? null, policyName: policy?.name ?? null };
 }
 
 function visibleIn(clusterNames: readonly string[]): Prisma.ChangeWhereInput {

@@ -41,14 +41,18 @@ export function encodeDetail({ candidates, patch, warnings }: DecisionDetail): s
 
 /** Reads what {@link encodeDetail} wrote. */
 export function decodeDetail(text: string): DecisionDetail {
-  // The column is written by encodeDetail alone and never changed.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only encodeDetail writes the column
   const { candidates, violations, patch, warnings } = parseExactJson(text) as StoredDetail;
   return {
-    candidates: candidates.map((candidate) => ({
-      ...candidate,
-      violations: candidate.violations.flatMap((index) => violations[index] ?? []),
-    })),
+    candidates: candidates.map((candidate) => withViolations(candidate, violations)),
     patch,
     warnings,
   };
+}
+
+function withViolations(
+  { violations: indexes, ...candidate }: StoredDetail['candidates'][number],
+  violations: readonly Violation[],
+): DecisionCandidate {
+  return { ...candidate, violations: indexes.flatMap((index) => violations[index] ?? []) };
 }

@@ -144,12 +144,13 @@ export async function pagePolicyVersions(
 const WITH_NAME = { policy: { select: { name: true } } } as const;
 
 function toPolicy(row: PolicyRow): Policy {
-  // Only insertPolicy writes the column, and it takes a PolicyKind.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only insertPolicy writes the column
   return { ...row, kind: row.kind as PolicyKind };
 }
 
 function toVersion(row: VersionRow & { readonly policy: { readonly name: string } }): PolicyVersion {
   const { policy, ...version } = row;
-  // A CHECK of the table allows these two values only.
-  return { ...version, policyName: policy.name, sourceFormat: row.sourceFormat as SourceFormat };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a CHECK of the table allows these values only
+  const sourceFormat = row.sourceFormat as SourceFormat;
+  return { ...version, policyName: policy.name, sourceFormat };
 }

@@ -49,13 +49,13 @@ function packageFolder(name: string): string | null {
 function linksAreMade(folder: string): boolean {
   const list = join(folder, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return true;
-  // The package's own list of links, written when it was built.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own list, written when it was built
   const links = JSON.parse(readFileSync(list, 'utf8')) as readonly { readonly target: string }[];
   return links.every((link) => existsSync(join(folder, link.target)));
 }
 
 function majorVersion(folder: string): string {
-  // package.json of the package found above: its version is the server's.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a package.json has a version: here the server's
   const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
   return version.split('.')[0] ?? version;
 }

@@ -6,6 +6,7 @@ import {
   bindMigrationAwareSqlAdapterFactory,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
+// oxlint-disable-next-line import/no-namespace -- the module itself is what the WebAssembly imports
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
 import type { Pool } from 'pg';
 
@@ -35,24 +36,15 @@ export async function openSchemaEngine(
   loading ??= load();
   await loading;
   const adapter = bindMigrationAwareSqlAdapterFactory(scriptsAtOnce(pool, onScriptError));
-  // The declared constructor is private; the static `new` is how the bindings export the engine's own constructor.
-  const create = Reflect.get(engine.SchemaEngine, 'new') as (
-    options: engine.ConstructorOptions,
-    log: (line: string) => void,
-    adapter: unknown,
-  ) => Promise<SchemaEngine>;
-  return create.call(
-    engine.SchemaEngine,
-    { datamodels: [['schema.prisma', schema]] },
-    () => undefined,
-    adapter,
-  );
+  const log = () => undefined;
+  return engine.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, log, adapter);
 }
 
 async function load(): Promise<void> {
   const file = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm');
   const bytes = readFileSync(join(dirname(file), 'schema_engine_bg.wasm'));
   const { instance } = await WebAssembly.instantiate(bytes, { './schema_engine_bg.js': engine });
+  // oxlint-disable-next-line no-underscore-dangle -- wasm-bindgen's name
   engine.__wbg_set_wasm(instance.exports);
   const start = instance.exports['__wbindgen_start'];
   if (typeof start === 'function') start();

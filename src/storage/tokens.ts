@@ -63,7 +63,11 @@ export async function touchTokens(tx: Tx, ids: readonly string[], at: Date): Pro
   });
 }
 
-function toToken({ hash: _, ...row }: TokenRow): Token {
-  // A CHECK of the table allows the roles only; `clusters` is written by insertToken alone.
-  return { ...row, role: row.role as Role, clusters: row.clusters as readonly string[] | null };
+function toToken(row: TokenRow): Token {
+  const { hash: _hash, ...token } = row;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a CHECK of the table allows these values only
+  const role = row.role as Role;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only insertToken writes the column
+  const clusters = row.clusters as readonly string[] | null;
+  return { ...token, role, clusters };
 }

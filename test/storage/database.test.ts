@@ -1,0 +1,86 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { openDatabase } from '../../src/storage/database.js';
+import { findClusterByName } from '../../src/storage/clusters.js';
+import { appendDecisions } from '../../src/storage/append-decisions.js';
+import { inTransaction, readOnly } from '../../src/storage/transaction.js';
+import { createDatabase, dropDatabase, testDatabase } from '../support/database.js';
+import { givenCluster, newDecision } from '../support/records.js';
+
+const open = (databaseUrl: string) =>
+  openDatabase({ databaseUrl, dataDir: '/nonexistent', databasePoolSize: 4, patienceMs: 300 });
+
+describe('opening a database', () => {
+  test('migrates an empty one and is ready', async () => {
+    const url = await createDatabase('template1');
+    const database = await open(url);
+    expect(await database.isReady()).toBe(true);
+    expect(database.poolState().total).toBeGreaterThan(0);
+    await database.close();
+    await dropDatabase(url);
+  });
+
+  test('says in one line that nobody listens, without user and password', async () => {
+    const failure = open('postgresql://someone:secret@127.0.0.1:1/podgate');
+    await expect(failure).rejects.toThrow(
+      /^The database at 127\.0\.0\.1:1\/podgate can't be used: .*ECONNREFUSED/,
+    );
+    await expect(failure).rejects.not.toThrow(/secret|someone/);
+  });
+
+  test('says at once that the password is wrong', async () => {
+    const url = new URL(inject('postgresUrl'));
+    url.password = 'wrong';
+    await expect(open(url.href)).rejects.toThrow(/password authentication failed/);
+  });
+
+  test('says at once that there is no such database', async () => {
+    const url = new URL(inject('postgresUrl'));
+    url.pathname = '/nowhere';
+    await expect(open(url.href)).rejects.toThrow(/database "nowhere" does not exist/);
+  });
+
+  test('says that what listens is no PostgreSQL', async () => {
+    const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    afterAll(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    await expect(open(`postgresql://x:y@127.0.0.1:${port}/z`)).rejects.toThrow(/can't be used: /);
+  });
+});
+
+describe('a database that goes away', () => {
+  test('is UNAVAILABLE with a time to try again, and serves again when it is back', async () => {
+    const database = await testDatabase();
+    const cluster = await givenCluster(database);
+    const name = new URL(database.url).pathname.slice(1);
+    const other = await open(await createDatabase('template1'));
+    const sever = async (allowed: boolean) => {
+      await other.pool.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS ${allowed}`);
+      await other.pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [
+        name,
+      ]);
+    };
+    await sever(false);
+    const unavailable = { code: 'UNAVAILABLE', retryAfterSeconds: 2 };
+    await expect(findClusterByName(readOnly(database), 'x')).rejects.toMatchObject(unavailable);
+    await expect(inTransaction(database, (tx) => findClusterByName(tx, 'x'))).rejects.toMatchObject(
+      unavailable,
+    );
+    await expect(
+      appendDecisions(database, cluster.id, cluster.generation, [newDecision(cluster)]),
+    ).rejects.toMatchObject(unavailable);
+    expect(await database.isReady()).toBe(false);
+    await sever(true);
+    expect(await findClusterByName(readOnly(database), cluster.name)).toEqual(cluster);
+    await other.close();
+    await dropDatabase(other.url);
+  });
+
+  test('a name that is taken is a CONFLICT, also inside a transaction', async () => {
+    const database = await testDatabase();
+    const cluster = await givenCluster(database);
+    await expect(givenCluster(database, cluster.name)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});
