@@ -9,6 +9,8 @@ const RETRY_AFTER_SECONDS = 2;
 const UNREACHABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 /** Of SQLSTATE: connection exceptions, insufficient resources (a full disk), operator intervention (a shutdown). */
 const UNREACHABLE_SQLSTATE = /^(08|53|57P)/;
+/** The severity with which PostgreSQL refuses or ends a connection, whatever the reason. */
+const CONNECTION_REFUSED = /^FATAL$/;
 /** Of SQLSTATE: unique violation, serialization failure, deadlock. */
 const CONFLICT_SQLSTATE = /^(23505|40001|40P01)$/;
 const SOCKET_CODES = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
@@ -23,13 +25,8 @@ export function translateError(error: unknown): unknown {
   if (error instanceof PodgateError) return error;
   const codes = codesOf(error);
   const says = (pattern: RegExp) => codes.some((code) => pattern.test(code));
-  if (
-    codes.some((code) => UNREACHABLE_PRISMA.has(code)) ||
-    says(UNREACHABLE_SQLSTATE) ||
-    says(SOCKET_CODES)
-  ) {
-    return unavailable(error);
-  }
+  const unreachable = [UNREACHABLE_SQLSTATE, CONNECTION_REFUSED, SOCKET_CODES];
+  if (codes.some((code) => UNREACHABLE_PRISMA.has(code)) || unreachable.some(says)) return unavailable(error);
   if (error instanceof Error && LOST_CONNECTION.test(error.message)) return unavailable(error);
   if (codes.includes('P2002') || codes.includes('P2034') || says(CONFLICT_SQLSTATE)) {
     return new PodgateError(
@@ -50,12 +47,12 @@ function unavailable(cause: unknown): PodgateError {
   });
 }
 
-/** Every code that an error and its causes bear: Prisma's own, SQLSTATE, and those of sockets. */
+/** Every code that an error and its causes bear: Prisma's own, SQLSTATE with its severity, and those of sockets. */
 function codesOf(error: unknown): readonly string[] {
   const codes: string[] = [];
   for (let current = error, depth = 0; current !== undefined && current !== null && depth < 6; depth += 1) {
     if (typeof current !== 'object') break;
-    for (const name of ['code', 'originalCode']) {
+    for (const name of ['code', 'originalCode', 'severity']) {
       const code: unknown = Reflect.get(current, name);
       if (typeof code === 'string') codes.push(code);
     }
