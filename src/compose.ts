@@ -65,13 +65,14 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     metrics,
     bodyLimit: config.bodyLimit,
   });
+  const rest = createRest({ services, metrics, bodyLimit: config.bodyLimit });
   const app = createApp({
     logger,
     metrics,
     authenticate,
     failedAttempts,
-    publicRoutes: createPublicRoutes(services),
-    rest: createRest({ services, metrics, bodyLimit: config.bodyLimit }),
+    publicRoutes: createPublicRoutes({ isReady: () => database.isReady(), openApi: rest.document }),
+    rest: rest.router,
     graphql: graphql.handler,
   });
   const stopJobs = repeat([{ name: 'token use', everySeconds: 10, run: tokenUse.flush }], (job, error) =>

@@ -48,6 +48,6 @@ export const PROBLEM_TYPES: Readonly<Record<ProblemCode, ProblemType>> = {
 };
 
 /** The `type` URI of a kind of problem: stable, the same at every address a server is reached under. */
-export function problemTypeUri(code: ProblemCode): string {
-  return `urn:podgate:problem:${PROBLEM_TYPES[code].slug}`;
+export function problemUri(slug: string): string {
+  return `urn:podgate:problem:${slug}`;
 }

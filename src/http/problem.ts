@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { InputProblem, PodgateError } from '../model/errors.js';
 import { toJson } from './json.js';
-import { PROBLEM_TYPES, type ProblemCode, problemTypeUri } from './problem-types.js';
+import { PROBLEM_TYPES, type ProblemCode, problemUri } from './problem-types.js';
 
 /** The media type of every failed answer. */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
@@ -33,10 +33,10 @@ export const INTERNAL_PROBLEM: ProblemSource = {
 
 /** The document for one failed request. */
 export function problemDocument(problem: ProblemSource, requestId: string): ProblemDocument {
-  const { status, title } = PROBLEM_TYPES[problem.code];
+  const { status, slug, title } = PROBLEM_TYPES[problem.code];
   const errors = problem.problems.map(problemMember);
   return {
-    type: problemTypeUri(problem.code),
+    type: problemUri(slug),
     title,
     status,
     detail: problem.message,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { problemDocument } from '../../src/http/problem.js';
-import { PROBLEM_TYPES, problemTypeUri } from '../../src/http/problem-types.js';
+import { PROBLEM_TYPES } from '../../src/http/problem-types.js';
 import { PodgateError } from '../../src/model/errors.js';
 
 describe('a problem document', () => {
@@ -41,9 +41,5 @@ describe('the table of problem types', () => {
       expect(page, code).toContain(`\`urn:podgate:problem:${slug}\` · ${status}`);
     }
     expect(page.match(/^## /gm)).toHaveLength(slugs.length);
-  });
-
-  it('gives every code a URI of its slug', () => {
-    expect(problemTypeUri('POLICY_ARCHIVED')).toBe('urn:podgate:problem:policy-archived');
   });
 });

@@ -1,0 +1,66 @@
+import { Router, type RequestHandler } from 'express';
+import { requestContext, principalOf } from '../http/request-context.js';
+import { PodgateError } from '../model/errors.js';
+import type { Services } from '../operations/context.js';
+import { sendReply } from './reply.js';
+import type { Route } from './route.js';
+
+/** What routes are served with. */
+export interface Serving {
+  readonly services: Services;
+  /** Largest request body in bytes. */
+  readonly bodyLimit: number;
+}
+
+/** Makes a router of the routes. A path that is asked with another method is answered with 405 and `Allow`. */
+export function mountRoutes(routes: readonly Route[], serving: Serving): Router {
+  const router = Router({ caseSensitive: true });
+  for (const [path, ofPath] of groupByPath(routes)) {
+    const mounted = router.route(expressPath(path));
+    mounted.all((request, _response, next) => {
+      requestContext(request).route = path;
+      next();
+    });
+    for (const route of ofPath) mounted[route.method](serve(route, serving));
+    mounted.all(otherMethods(ofPath));
+  }
+  return router;
+}
+
+function serve(route: Route, { services, bodyLimit }: Serving): RequestHandler {
+  return async (request, response) => {
+    const { requestId } = requestContext(request);
+    const context = { principal: principalOf(request), source: 'REST', requestId, services } as const;
+    sendReply(request, response, await route.serve(request, context, bodyLimit));
+  };
+}
+
+function otherMethods(routes: readonly Route[]): RequestHandler {
+  const methods = routes.map((route) => route.method.toUpperCase());
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  return (request, response) => {
+    response.setHeader('Allow', allow);
+    if (request.method !== 'OPTIONS') {
+      throw new PodgateError(
+        'METHOD_NOT_ALLOWED',
+        `${request.method} is not allowed here; allowed: ${allow}`,
+      );
+    }
+    response.status(204).end();
+  };
+}
+
+function groupByPath(routes: readonly Route[]): ReadonlyMap<string, readonly Route[]> {
+  const groups = new Map<string, Route[]>();
+  for (const route of routes) {
+    const group = groups.get(route.path);
+    if (group === undefined) groups.set(route.path, [route]);
+    else group.push(route);
+  }
+  return groups;
+}
+
+/** OpenAPI writes `{name}`, Express `:name`. */
+function expressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { JsonObject } from '../kubernetes/json-value.js';
+import { answers, documentedAs, requests } from './documentation.js';
+
+/** An instant in an answer: RFC 3339 in UTC with milliseconds. */
+export const instantAnswer = z.string();
+documentedAs.add(instantAnswer, { type: 'string', format: 'date-time', example: '2026-03-01T12:00:00.000Z' });
+
+/** A UUID in an answer. */
+export const idAnswer = z.string();
+documentedAs.add(idAnswer, {
+  type: 'string',
+  format: 'uuid',
+  example: '019300aa-7f3e-7c1b-9d53-5f5d0a0d7c11',
+});
+
+/** A digest in an answer. */
+export const digestAnswer = z.string();
+documentedAs.add(digestAnswer, { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' });
+
+/** Who may use a policy, in the words of RBAC. The rules on names and namespaces are the operation's. */
+export const subject = z
+  .strictObject({
+    kind: z.enum(['User', 'Group', 'ServiceAccount']),
+    name: z.string(),
+    namespace: z.string().exactOptional().describe('Of a ServiceAccount only.'),
+  })
+  .register(answers, { id: 'Subject' })
+  .register(requests, { id: 'Subject' });
+
+/** A JSON object of another's making in an answer, such as a Kubernetes spec. */
+export const jsonObject = z.custom<object>();
+documentedAs.add(jsonObject, { type: 'object' });
+
+/** A Kubernetes object in a request, handed on as it was read: no copy, every integer exact. */
+export const kubernetesObject = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  { error: 'must be an object' },
+);
+documentedAs.add(kubernetesObject, { type: 'object' });
