@@ -1,0 +1,75 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { tokenHash } from '../../../src/access/token.js';
+import { createTokenUse } from '../../../src/operations/access/token-use.js';
+import { createToken, listTokens, revokeToken } from '../../../src/operations/access/tokens.js';
+import { saveCluster } from '../../../src/operations/clusters/save-cluster.js';
+import type { OperationContext } from '../../../src/operations/context.js';
+import type { Database } from '../../../src/storage/database.js';
+import { findTokenByHash } from '../../../src/storage/tokens.js';
+import { readOnly } from '../../../src/storage/transaction.js';
+import { testDatabase } from '../../support/database.js';
+import { ADMIN, contextOf, testServices } from '../../support/operation-context.js';
+
+let database: Database;
+let context: OperationContext;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  context = contextOf(testServices(database));
+  await saveCluster(context, { name: 'prod' });
+});
+
+const CI = { name: 'ci', role: 'EVALUATOR', clusters: ['prod'], expiresAt: null } as const;
+
+describe('tokens', () => {
+  it('are found by their secret only, which is nowhere stored', async () => {
+    const { token, secret } = await createToken(context, CI);
+    expect(await findTokenByHash(readOnly(database), tokenHash(secret))).toEqual(token);
+    const { rows } = await database.pool.query('SELECT tokens::text AS row FROM tokens');
+    expect(JSON.stringify(rows)).not.toContain(secret.slice(8, 40));
+  });
+
+  it('are revoked at once and stay listed', async () => {
+    const { token, secret } = await createToken(context, { ...CI, name: 'revoked' });
+    const revoked = await revokeToken(context, token.id);
+    expect(revoked.revokedAt).toBeInstanceOf(Date);
+    expect((await revokeToken(context, token.id)).revokedAt).toEqual(revoked.revokedAt);
+    expect((await findTokenByHash(readOnly(database), tokenHash(secret)))?.revokedAt).toEqual(
+      revoked.revokedAt,
+    );
+    const { edges } = await listTokens(context, { first: 100, after: null });
+    expect(edges.map(({ node }) => node.name)).toContain('revoked');
+  });
+
+  it.each(['x', '00000000-0000-7000-8000-000000000000'])('are not known by the id %s', async (id) => {
+    await expect(revokeToken(context, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('are refused with every problem at once', async () => {
+    const input = { name: 'a b', role: 'VIEWER', clusters: ['nowhere'], expiresAt: new Date(0) } as const;
+    await expect(createToken(context, input)).rejects.toMatchObject({
+      code: 'INVALID',
+      problems: [{ pointer: '/name' }, { pointer: '/expiresAt' }, { pointer: '/clusters/0' }],
+    });
+  });
+
+  it('are made by admins of all clusters only', async () => {
+    for (const principal of [
+      { ...ADMIN, role: 'EDITOR' as const },
+      { ...ADMIN, clusters: ['prod'] },
+    ]) {
+      const limited = contextOf(context.services, principal);
+      await expect(createToken(limited, { ...CI, name: 'no' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    }
+  });
+
+  it('tell when they were last used', async () => {
+    const { token, secret } = await createToken(context, { ...CI, name: 'used' });
+    const at = new Date('2030-01-01T00:00:00Z');
+    const use = createTokenUse(database, () => at);
+    await use.flush();
+    use.note(token.id);
+    await use.flush();
+    expect((await findTokenByHash(readOnly(database), tokenHash(secret)))?.lastUsedAt).toEqual(at);
+  });
+});
