@@ -87,12 +87,12 @@ async function notation(declared, validator, name, queue, prefix = '', wrap = (v
   const map = /^\{ \[key: string\]: (.*); \}$/.exec(declared);
   if (map !== null)
     return notation(map[1], validator, name, queue, `${prefix}{}`, (value) => wrap({ x: value }));
-  if (declared === 'string' || /^"/.test(declared)) return `${prefix}string`;
+  if (declared === 'string' || declared.startsWith('"')) return `${prefix}string`;
   if (declared === 'boolean') return `${prefix}bool`;
   if (declared === 'number') return prefix + (await width(validator, name, wrap));
   const leaf = [...LEAVES].find(([end]) => declared.endsWith(end));
   if (leaf !== undefined) return prefix + leaf[1];
-  if (/^IIo/.test(declared)) {
+  if (declared.startsWith('IIo')) {
     queue.push(declared);
     return prefix + source(declared).type;
   }

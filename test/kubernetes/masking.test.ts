@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compilePolicy, compilePolicySet, evaluate, SERVER_GATES } from '../../src/engine/index.js';
+import type { JsonObject, JsonValue } from '../../src/kubernetes/json-value.js';
+import { maskSecrets } from '../../src/kubernetes/masking.js';
+import { decodePolicy } from '../../src/kubernetes/policy-manifest.js';
+
+function container(members: JsonObject): JsonObject {
+  return { spec: { containers: [{ name: 'a', ...members }] } };
+}
+
+describe('what may be secret is masked', () => {
+  test.each<[string, JsonObject, JsonObject]>([
+    [
+      'values of environment variables, not where they come from',
+      {
+        env: [
+          { name: 'A', value: 'x' },
+          { name: 'B', value: '' },
+          { name: 'C', valueFrom: { secretKeyRef: { key: 'k', name: 's' } } },
+        ],
+        envFrom: [{ secretRef: { name: 's' } }],
+      },
+      {
+        env: [
+          { name: 'A', value: '***' },
+          { name: 'B', value: '' },
+          { name: 'C', valueFrom: { secretKeyRef: { key: 'k', name: 's' } } },
+        ],
+        envFrom: [{ secretRef: { name: 's' } }],
+      },
+    ],
+    [
+      'options with telling names, joined or apart',
+      { args: ['--password=x', '--db-token', 'y', '--port', '80', '-secret', '--flag', 'z'] },
+      { args: ['--password=***', '--db-token', '***', '--port', '80', '-secret', '--flag', 'z'] },
+    ],
+    [
+      'assignments and headers in scripts',
+      {
+        command: [
+          'sh',
+          '-c',
+          'export API_KEY="a b" PGPASSWORD=c; curl -H "Authorization: Bearer abcdefgh12" x',
+        ],
+      },
+      { command: ['sh', '-c', 'export API_KEY=*** PGPASSWORD=***; curl -H "Authorization: Bearer ***" x'] },
+    ],
+    ['users in URLs', { args: ['postgres://me:pw@db:5432/x'] }, { args: ['postgres://***@db:5432/x'] }],
+    [
+      'headers of probes, but for the harmless ones',
+      {
+        livenessProbe: {
+          httpGet: {
+            port: 1,
+            httpHeaders: [
+              { name: 'Authorization', value: 'x' },
+              { name: 'Host', value: 'h' },
+            ],
+          },
+        },
+      },
+      {
+        livenessProbe: {
+          httpGet: {
+            port: 1,
+            httpHeaders: [
+              { name: 'Authorization', value: '***' },
+              { name: 'Host', value: 'h' },
+            ],
+          },
+        },
+      },
+    ],
+    [
+      'commands of probes and hooks',
+      { lifecycle: { preStop: { exec: { command: ['x', '--token=y'] } } } },
+      { lifecycle: { preStop: { exec: { command: ['x', '--token=***'] } } } },
+    ],
+  ])('%s', (_, before, after) => {
+    expect(maskSecrets(container(before))).toEqual(container(after));
+  });
+
+  test('annotations with telling names and what kubectl remembers, but none that a policy reads', () => {
+    const annotations = {
+      'kubectl.kubernetes.io/last-applied-configuration': '{"env":"x"}',
+      'example.com/auth-token': 'x',
+      'example.com/url': 'https://a:b@c/',
+      'container.apparmor.security.beta.kubernetes.io/token': 'runtime/default',
+      'seccomp.security.alpha.kubernetes.io/pod': 'localhost/secret=x',
+      plain: 'text',
+    };
+    expect(maskSecrets({ metadata: { annotations } })).toEqual({
+      metadata: {
+        annotations: {
+          ...annotations,
+          'kubectl.kubernetes.io/last-applied-configuration': '***',
+          'example.com/auth-token': '***',
+          'example.com/url': 'https://***@c/',
+        },
+      },
+    });
+  });
+
+  test('settings of volume drivers and the user of a repository', () => {
+    const spec = {
+      volumes: [
+        { name: 'a', flexVolume: { driver: 'd', options: { password: 'x', share: 'y' } } },
+        { name: 'b', csi: { driver: 'd', volumeAttributes: { secretKey: 'x' } } },
+        { name: 'c', gitRepo: { repository: 'https://u:p@h/r' } },
+      ],
+    };
+    expect(maskSecrets({ spec })).toEqual({
+      spec: {
+        volumes: [
+          { name: 'a', flexVolume: { driver: 'd', options: { password: '***', share: 'y' } } },
+          { name: 'b', csi: { driver: 'd', volumeAttributes: { secretKey: '***' } } },
+          { name: 'c', gitRepo: { repository: 'https://***@h/r' } },
+        ],
+      },
+    });
+  });
+
+  test('an object without secrets is returned itself', () => {
+    const object = container({ args: ['a', '--b=c'], env: [{ name: 'A', valueFrom: {} }] });
+    expect(maskSecrets(object)).toBe(object);
+  });
+});
+
+describe('laws', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.constantFrom(
+      '--password',
+      '--token=x',
+      'a=b',
+      'TOKEN: y',
+      'https://u:p@h',
+      '"',
+      'Bearer abcdefghij',
+      '***',
+    ),
+  );
+  const context = fc.record(
+    { privileged: fc.boolean(), runAsUser: fc.integer({ min: 0, max: 9 }) },
+    { requiredKeys: [], noNullPrototype: true },
+  );
+  const anyContainer = fc.record(
+    {
+      name: fc.constantFrom('a', 'token', 'password'),
+      args: fc.array(text, { maxLength: 4 }),
+      env: fc.array(fc.record({ name: text, value: text }, { noNullPrototype: true }), { maxLength: 2 }),
+      securityContext: context,
+      ports: fc.array(
+        fc.record(
+          { containerPort: fc.integer({ min: 1, max: 9 }), hostPort: fc.integer({ min: 0, max: 9 }) },
+          { noNullPrototype: true },
+        ),
+        { maxLength: 2 },
+      ),
+    },
+    { requiredKeys: ['name'], noNullPrototype: true },
+  );
+  const anyPod = fc.record(
+    {
+      metadata: fc.record(
+        {
+          name: fc.constant('x'),
+          annotations: fc.dictionary(
+            fc.oneof(
+              text,
+              fc.constantFrom(
+                'container.apparmor.security.beta.kubernetes.io/token',
+                'seccomp.security.alpha.kubernetes.io/pod',
+              ),
+            ),
+            text,
+            { noNullPrototype: true },
+          ),
+        },
+        { noNullPrototype: true },
+      ),
+      spec: fc.record(
+        {
+          containers: fc.array(anyContainer, { minLength: 1, maxLength: 2 }),
+          hostNetwork: fc.boolean(),
+          volumes: fc.array(
+            fc.record(
+              { name: text, hostPath: fc.record({ path: text }, { noNullPrototype: true }) },
+              { noNullPrototype: true },
+            ),
+            { maxLength: 2 },
+          ),
+        },
+        { noNullPrototype: true },
+      ),
+    },
+    { noNullPrototype: true },
+  );
+
+  function policySet() {
+    const rule = { rule: 'RunAsAny' };
+    const value: JsonValue = {
+      apiVersion: 'policy/v1beta1',
+      kind: 'PodSecurityPolicy',
+      metadata: {
+        name: 'p',
+        annotations: {
+          'apparmor.security.beta.kubernetes.io/allowedProfileNames': 'runtime/default',
+          'seccomp.security.alpha.kubernetes.io/allowedProfileNames': '*',
+        },
+      },
+      spec: {
+        runAsUser: { rule: 'MustRunAs', ranges: [{ min: 1, max: 5 }] },
+        seLinux: rule,
+        fsGroup: rule,
+        supplementalGroups: rule,
+        volumes: ['hostPath'],
+        allowedHostPaths: [{ pathPrefix: '/a' }],
+        hostPorts: [{ min: 1, max: 5 }],
+      },
+    };
+    const read = decodePolicy(value);
+    const compiled = read.ok ? compilePolicy(read.manifest) : undefined;
+    if (compiled?.ok !== true) throw new Error('the policy is wrong');
+    return compilePolicySet([compiled.policy]);
+  }
+
+  test('the engine says the same of the masked pod', () => {
+    const set = policySet();
+    const judge = (pod: JsonObject) =>
+      evaluate(set, { pod, operation: 'CREATE', usable: () => true, gates: SERVER_GATES }).candidates;
+    fc.assert(
+      fc.property(anyPod, (pod) => {
+        expect(judge(maskSecrets(pod))).toEqual(judge(pod));
+      }),
+    );
+  });
+
+  test('masking twice changes nothing more, and never changes what it is given', () => {
+    fc.assert(
+      fc.property(anyPod, (pod) => {
+        const before = JSON.stringify(pod);
+        const once = maskSecrets(pod);
+        expect(maskSecrets(once)).toEqual(once);
+        expect(JSON.stringify(pod)).toBe(before);
+      }),
+    );
+  });
+
+  test.each(['password=', 'password: ', '"', "token='", 'a://', 'Bearer ', 'secret'])(
+    'a long run of %j takes no long time',
+    (piece) => {
+      const started = performance.now();
+      maskSecrets(container({ args: [piece.repeat(100_000)] }));
+      expect(performance.now() - started).toBeLessThan(3_000);
+    },
+  );
+});
