@@ -30,8 +30,25 @@ const steps = [
   {
     name: 'graphql',
     output: 'src/generated/graphql',
-    inputs: ['schema.graphql', 'scripts/generate-graphql.mjs'],
+    inputs: [
+      'schema.graphql',
+      'scripts/generate-graphql.mjs',
+      require.resolve('@graphql-codegen/core/package.json'),
+    ],
     command: [join(root, 'scripts', 'generate-graphql.mjs')],
+    env: {},
+  },
+  {
+    name: 'graphiql',
+    output: 'dist/graphiql',
+    inputs: [
+      'scripts/copy-graphiql.mjs',
+      'assets/graphiql/index.html',
+      'assets/graphiql/page.css',
+      'assets/graphiql/page.js',
+      require.resolve('graphiql/package.json'),
+    ],
+    command: [join(root, 'scripts', 'copy-graphiql.mjs')],
     env: {},
   },
 ];

@@ -28,6 +28,18 @@ export function authorizeCluster(principal: Principal, action: ClusterAction, cl
   requireRole(principal, action);
 }
 
+/**
+ * Lets a read of what belongs to many clusters pass, and tells of each cluster whether it may be in the answer: what is
+ * outside the token's list doesn't exist for it. Throws FORBIDDEN where the role doesn't do.
+ */
+export function authorizeAcross(
+  principal: Principal,
+  action: ClusterAction,
+): (clusterName: string) => boolean {
+  requireRole(principal, action);
+  return (clusterName) => seesCluster(principal, clusterName);
+}
+
 function requireRole(principal: Principal, action: Action): void {
   const roles: readonly Role[] = ACTIONS[action].roles;
   if (!roles.includes(principal.role)) {

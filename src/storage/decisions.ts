@@ -2,7 +2,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import type { Decision, DecisionFilter, DecisionOrder } from '../model/decision.js';
 import { contentDigest } from '../model/policy-set.js';
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from '../model/page.js';
-import { foreignCursor } from './cursors.js';
+import { foreignCursor, isUuid } from './cursors.js';
 import { decodeDetail } from './decision-detail.js';
 import { storableText } from './storable.js';
 import type { Tx } from './transaction.js';
@@ -11,6 +11,13 @@ import type { Tx } from './transaction.js';
 export async function findDecision(tx: Tx, id: string): Promise<Decision | null> {
   const [row] = await tx.$queryRaw<Row[]>`${SELECT} WHERE d.id = ${id}::uuid`;
   return row === undefined ? null : toDecision(row);
+}
+
+/** The decisions with these ids, in any order; unknown ones are left out. */
+export async function findDecisionsByIds(tx: Tx, ids: readonly string[]): Promise<readonly Decision[]> {
+  return (await tx.$queryRaw<Row[]>`${SELECT} WHERE d.id = ANY(${ids.filter(isUuid)}::uuid[])`).map(
+    toDecision,
+  );
 }
 
 /**

@@ -36,6 +36,30 @@ export async function findPodSpecsByIds(tx: Tx, ids: readonly string[]): Promise
   return rows.map(toPodSpec);
 }
 
+/** Names a stored workload by its cluster's name and its own. */
+export interface PodSpecPath {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** The stored workloads at these paths, in any order; unknown ones are left out. */
+export async function findPodSpecsByPaths(
+  tx: Tx,
+  paths: readonly PodSpecPath[],
+): Promise<readonly PodSpec[]> {
+  const where = {
+    OR: paths.map(({ cluster, namespace, kind, name }) => ({
+      cluster: { name: cluster },
+      namespace,
+      kind,
+      name,
+    })),
+  };
+  return (await tx.podSpec.findMany({ where, include: WITH_CLUSTER })).map(toPodSpec);
+}
+
 /** The stored workloads of a cluster, newest first. */
 export async function pagePodSpecs(tx: Tx, clusterId: string, page: PageRequest): Promise<Page<PodSpec>> {
   const list = `pod-specs:${clusterId}`;
@@ -60,6 +84,15 @@ export async function findPodSpecRevision(
     include: WITH_CONTENT,
   });
   return row === null ? null : toRevision(row);
+}
+
+/** The revisions with these numbers of these stored workloads, in any order; unknown ones are left out. */
+export async function findPodSpecRevisions(
+  tx: Tx,
+  keys: readonly { readonly podSpecId: string; readonly number: number }[],
+): Promise<readonly PodSpecRevision[]> {
+  const where = { OR: keys.map(({ podSpecId, number }) => ({ podSpecId, number })) };
+  return (await tx.podSpecRevision.findMany({ where, include: WITH_CONTENT })).map(toRevision);
 }
 
 /** The revisions of a stored workload, newest first. */

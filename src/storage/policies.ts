@@ -124,6 +124,15 @@ export async function findPolicyVersionsByIds(
   return rows.map(toVersion);
 }
 
+/** The versions with these numbers of these policies, in any order; unknown ones are left out. */
+export async function findPolicyVersions(
+  tx: Tx,
+  keys: readonly { readonly policyId: string; readonly number: number }[],
+): Promise<readonly PolicyVersion[]> {
+  const where = { OR: keys.map(({ policyId, number }) => ({ policyId, number })) };
+  return (await tx.policyVersion.findMany({ where, include: WITH_NAME })).map(toVersion);
+}
+
 /** The versions of a policy, newest first. */
 export async function pagePolicyVersions(
   tx: Tx,

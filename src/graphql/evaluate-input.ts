@@ -1,0 +1,75 @@
+import type { EvaluateInput, EvaluatePodsInput } from '../generated/graphql/types.js';
+import { toJson } from '../http/json.js';
+import { groupsOf } from '../model/assignment.js';
+import { invalid, PodgateError } from '../model/errors.js';
+import type { EvaluationReport } from '../model/evaluation.js';
+import type { OperationContext } from '../operations/context.js';
+import { evaluateManifests } from '../operations/evaluation/evaluate-manifests.js';
+import type { RequesterInput } from '../operations/evaluation/evaluate-pod.js';
+import { evaluatePodSpecs } from '../operations/evaluation/evaluate-pod-specs.js';
+import { formatOf } from './manifest-format.js';
+
+type Input = Pick<EvaluatePodsInput, 'podSpecs'> & Omit<EvaluateInput, 'at'>;
+
+/** Where an input can hold its pods; exactly one of them must be given. */
+const SOURCES = ['podSpecs', 'manifests', 'objects'] as const;
+
+/** Says what the policies in force now, or at a moment, say to the pods of the input, and records nothing. */
+export function simulate(context: OperationContext, input: EvaluateInput): Promise<EvaluationReport> {
+  return evaluateSubmitted(context, input, { at: input.at ?? null, dryRun: true });
+}
+
+/** Evaluates the stored or submitted pods of the input and records a decision for each. */
+export function evaluateAndRecord(
+  context: OperationContext,
+  input: EvaluatePodsInput,
+): Promise<EvaluationReport> {
+  const { cluster, podSpecs } = input;
+  if (sourceOf(input) === 'podSpecs') {
+    return evaluatePodSpecs(context, { cluster, podSpecIds: podSpecs ?? [], ...requesterOf(input) });
+  }
+  return evaluateSubmitted(context, input, { at: null, dryRun: false });
+}
+
+/** The member of the input in which its pods are; throws INVALID unless it is exactly one. */
+function sourceOf(input: Input): (typeof SOURCES)[number] {
+  const [source, ...others] = SOURCES.filter((member) => (input[member] ?? null) !== null);
+  if (source !== undefined && others.length === 0) return source;
+  throw invalid('Exactly one source of pods must be given', [
+    { message: 'exactly one of podSpecs, manifests and objects must be given', pointer: '/' },
+  ]);
+}
+
+async function evaluateSubmitted(
+  context: OperationContext,
+  input: Input,
+  when: { readonly at: Date | null; readonly dryRun: boolean },
+): Promise<EvaluationReport> {
+  const { cluster } = input;
+  const requester = requesterOf(input);
+  if (sourceOf(input) === 'objects') {
+    const body = toJson(input.objects);
+    const evaluating = evaluateManifests(context, { cluster, body, format: 'json', ...requester, ...when });
+    return evaluating.catch(withoutPositions);
+  }
+  const body = input.manifests ?? '';
+  return evaluateManifests(context, { cluster, body, format: formatOf(body), ...requester, ...when });
+}
+
+function requesterOf(input: Input): RequesterInput {
+  const user = input.user ?? null;
+  const groups = input.groups ?? [];
+  return {
+    namespace: input.namespace ?? 'default',
+    user,
+    groups: user === null ? groups : groupsOf(user, groups),
+    serviceAccount: input.serviceAccount ?? null,
+  };
+}
+
+/** Objects are put into a text that the client never sees, so lines and columns in it would tell him nothing. */
+function withoutPositions(error: unknown): never {
+  if (!(error instanceof PodgateError)) throw error;
+  const problems = error.problems.map(({ line: _line, column: _column, ...problem }) => problem);
+  throw new PodgateError(error.code, error.message, { problems, cause: error });
+}

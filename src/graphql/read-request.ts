@@ -1,0 +1,37 @@
+import type { RequestHandler } from 'express';
+import { readBody } from '../http/body.js';
+import { parseExactJson } from '../kubernetes/canonical-json.js';
+import { PodgateError } from '../model/errors.js';
+
+/**
+ * Reads the JSON of a GraphQL request into `request.body`, integers beyond 2^53 exactly. Refuses what GraphQL over HTTP
+ * doesn't send: other media types, which a page of another origin could send unasked, and lists of operations.
+ */
+export function readRequest(bodyLimit: number): RequestHandler {
+  return async (request, _response, next) => {
+    if (!request.is('application/json')) {
+      throw new PodgateError('UNSUPPORTED_MEDIA_TYPE', 'Operations are sent as application/json');
+    }
+    const body = parse(await readBody(request, bodyLimit));
+    if (Array.isArray(body)) {
+      throw new PodgateError('INVALID', 'One operation a request: batches are not supported');
+    }
+    request.body = body;
+    next();
+  };
+}
+
+function parse(body: Buffer): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch (cause) {
+    throw new PodgateError('MALFORMED', 'The body is not UTF-8', { cause });
+  }
+  try {
+    return parseExactJson(text);
+  } catch (cause) {
+    const reason = cause instanceof SyntaxError ? `: ${cause.message}` : '';
+    throw new PodgateError('MALFORMED', `The body is not JSON${reason}`, { cause });
+  }
+}

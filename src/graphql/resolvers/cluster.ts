@@ -1,0 +1,31 @@
+import type { ClusterResolvers } from '../../generated/graphql/types.js';
+import type { DecisionFilter as FilterInput } from '../../generated/graphql/types.js';
+import type { DecisionFilter } from '../../model/decision.js';
+import { getPolicySet } from '../../operations/clusters/get-policy-set.js';
+import { listDecisions } from '../../operations/decisions/list-decisions.js';
+import { listPodSpecs } from '../../operations/pod-specs/read-pod-specs.js';
+import { connection } from '../connection.js';
+
+/** A cluster, and what Podgate knows of it. */
+export const Cluster: ClusterResolvers = {
+  policySetDigest: async ({ name }, _, { loaders }) => (await loaders.policySetOf.load(name)).digest,
+  policySet: ({ name: cluster }, { at }, { operation, loaders }) =>
+    at ? getPolicySet(operation, { cluster, at }) : loaders.policySetOf.load(cluster),
+  assignments: ({ id }, _, { loaders }) => loaders.assignmentsOfCluster.load(id),
+  decisions: ({ name: cluster }, { filter, order, ...page }, { operation }) =>
+    connection(page, (page) =>
+      listDecisions(operation, {
+        ...page,
+        cluster,
+        filter: withoutNulls(filter ?? {}),
+        order: order === 'OLDEST' ? 'oldest' : 'newest',
+      }),
+    ),
+  podSpecs: ({ name: cluster }, page, { operation }) =>
+    connection(page, (page) => listPodSpecs(operation, { ...page, cluster })),
+};
+
+/** GraphQL lets a client send null for what it leaves out; both don't filter. */
+function withoutNulls(filter: FilterInput): DecisionFilter {
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import type { GraphQLSchema } from 'graphql';
+import type { Resolvers } from '../generated/graphql/types.js';
+import { packageFile } from './package-file.js';
+import { Assignment } from './resolvers/assignment.js';
+import { Change } from './resolvers/change.js';
+import { Cluster } from './resolvers/cluster.js';
+import { Decision } from './resolvers/decision.js';
+import { Evaluation, EvaluationResult } from './resolvers/evaluation.js';
+import { Mutation } from './resolvers/mutation.js';
+import { PodSpec, PodSpecRevision } from './resolvers/pod-spec.js';
+import { PolicySet, PolicySetMember } from './resolvers/policy-set.js';
+import { Policy } from './resolvers/policy.js';
+import { PolicyVersion } from './resolvers/policy-version.js';
+import { Query } from './resolvers/query.js';
+import { dateTime } from './scalars/date-time.js';
+import { json } from './scalars/json.js';
+
+/** One entry for each type of which a field is not simply a property of the record behind it. */
+const resolvers: Resolvers = {
+  Query,
+  Mutation,
+  Cluster,
+  PolicySet,
+  PolicySetMember,
+  Policy,
+  PolicyVersion,
+  Assignment,
+  PodSpec,
+  PodSpecRevision,
+  Decision,
+  Evaluation,
+  EvaluationResult,
+  Change,
+  DateTime: dateTime,
+  JSON: json,
+};
+
+/** The executable schema: `schema.graphql` at the top of the package with the resolvers of this folder. */
+export function createSchema(): GraphQLSchema {
+  return makeExecutableSchema({
+    typeDefs: readFileSync(packageFile('schema.graphql'), 'utf8'),
+    resolvers,
+    resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
+  });
+}

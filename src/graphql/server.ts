@@ -1,0 +1,93 @@
+import { ApolloServer } from '@apollo/server';
+import { expressMiddleware } from '@as-integrations/express5';
+import { type Request, type RequestHandler, Router } from 'express';
+import type { Authenticate } from '../access/authenticate.js';
+import { authentication } from '../http/authentication.js';
+import type { FailedAttempts } from '../http/failed-attempts.js';
+import { toJson } from '../http/json.js';
+import { principalOf, requestContext } from '../http/request-context.js';
+import { PodgateError } from '../model/errors.js';
+import type { Services } from '../operations/context.js';
+import { GraphqlContext } from './context.js';
+import { formatError } from './format-error.js';
+import { graphiql } from './graphiql.js';
+import { LIMIT_RULES, LIMITS } from './limits/limits.js';
+import { limitCost } from './plugins/limit-cost.js';
+import { nothingForApollo } from './plugins/nothing-for-apollo.js';
+import { reportErrors } from './plugins/report-errors.js';
+import { readRequest } from './read-request.js';
+import { createSchema } from './schema.js';
+
+/** What the GraphQL transport is made of. */
+export interface GraphqlOptions {
+  readonly services: Services;
+  readonly authenticate: Authenticate;
+  readonly failedAttempts: FailedAttempts;
+  readonly metrics: { readonly countAuthenticationFailure: () => void };
+  /** Largest request body in bytes, after decompression. */
+  readonly bodyLimit: number;
+}
+
+/** The GraphQL transport, ready to be mounted. */
+export interface Graphql {
+  /** `POST` runs an operation for those who are authenticated; `GET` from a browser shows GraphiQL to everybody. */
+  readonly handler: RequestHandler;
+  /** To be called when no request is in flight any more. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Makes the GraphQL transport: GraphQL over HTTP, one operation a request. */
+export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
+  const server = createServer();
+  await server.start();
+  const { authenticate, failedAttempts, metrics, bodyLimit, services } = options;
+  const signedIn = authentication({
+    authenticate,
+    failedAttempts,
+    onFailure: metrics.countAuthenticationFailure,
+  });
+  const execute = expressMiddleware(server, {
+    context: async ({ req }) => contextOf(req, services),
+  });
+  const router = Router();
+  router.use(noteRoute, graphiql());
+  router.post('/', signedIn, readRequest(bodyLimit), execute);
+  router.all('/', refuseMethod);
+  return { handler: router, stop: () => server.stop() };
+}
+
+function createServer(): ApolloServer<GraphqlContext> {
+  const schema = createSchema();
+  return new ApolloServer<GraphqlContext>({
+    schema,
+    introspection: true,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    includeStacktraceInErrorResponses: false,
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: LIMITS.tokens },
+    validationRules: [...LIMIT_RULES],
+    formatError,
+    stringifyResult: toJson,
+    plugins: [...nothingForApollo(), reportErrors(), limitCost(schema, LIMITS.cost)],
+  });
+}
+
+function contextOf(request: Request, services: Services): GraphqlContext {
+  const { requestId, logger } = requestContext(request);
+  return new GraphqlContext(
+    { principal: principalOf(request), source: 'GRAPHQL', requestId, services },
+    logger,
+  );
+}
+
+const noteRoute: RequestHandler = (request, _response, next) => {
+  requestContext(request).route = '/graphql';
+  next();
+};
+
+const refuseMethod: RequestHandler = (_request, response) => {
+  response.setHeader('Allow', 'GET, POST');
+  throw new PodgateError('METHOD_NOT_ALLOWED', 'Operations are sent by POST; GET shows GraphiQL to browsers');
+};

@@ -1,0 +1,90 @@
+import type { Express } from 'express';
+import { Router } from 'express';
+import request from 'supertest';
+import { afterAll } from 'vitest';
+import { createAuthenticate } from '../../src/access/authenticate.js';
+import { createApp } from '../../src/app.js';
+import { createGraphql } from '../../src/graphql/server.js';
+import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from '../../src/http/failed-attempts.js';
+import { createLogger } from '../../src/observability/logger.js';
+import { createMetrics } from '../../src/observability/metrics.js';
+import type { Services } from '../../src/operations/context.js';
+import { findTokenByHash } from '../../src/storage/tokens.js';
+import { readOnly } from '../../src/storage/transaction.js';
+import { testDatabase } from '../support/database.js';
+import { testServices } from '../support/operation-context.js';
+
+/** The admin token of the test's app. */
+export const ADMIN_TOKEN = 'the-admin-token-of-the-graphql-tests';
+
+/** What GraphQL over HTTP answers. */
+export interface Answer {
+  readonly data?: unknown;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly path?: readonly (string | number)[];
+    readonly extensions: Readonly<Record<string, unknown>>;
+  }[];
+  readonly extensions?: Readonly<Record<string, unknown>>;
+}
+
+/** The app on a database of its own, with GraphQL alone. */
+export interface GraphqlApp {
+  readonly app: Express;
+  readonly services: Services;
+  /** Every line that was logged, parsed. */
+  readonly logged: Record<string, unknown>[];
+  /** Runs an operation as the admin, or with another token. */
+  readonly run: (query: string, variables?: object, token?: string) => Promise<Answer>;
+}
+
+/** What is at a path in an answer's data; undefined where nothing is. */
+export function at(answer: Answer, ...path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value as Record<string | number, unknown> | null | undefined)?.[key],
+    answer.data,
+  );
+}
+
+/** Makes the app for a test file. */
+export async function graphqlApp(changes: Partial<Services> = {}): Promise<GraphqlApp> {
+  const database = await testDatabase();
+  const services = testServices(database, changes);
+  const logged: Record<string, unknown>[] = [];
+  const logger = createLogger({
+    level: 'info',
+    destination: { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) },
+  });
+  const metrics = createMetrics();
+  const authenticate = createAuthenticate({
+    adminToken: ADMIN_TOKEN,
+    findTokenByHash: (hash) => findTokenByHash(readOnly(database), hash),
+    onTokenUsed: () => {},
+    now: services.now,
+  });
+  const failedAttempts = createFailedAttempts({ ...DEFAULT_FAILED_ATTEMPTS, now: () => performance.now() });
+  const bodyLimit = 3 * 1024 * 1024;
+  const graphql = await createGraphql({ services, authenticate, failedAttempts, metrics, bodyLimit });
+  afterAll(graphql.stop);
+  const app = createApp({
+    logger,
+    metrics,
+    authenticate,
+    failedAttempts,
+    publicRoutes: Router(),
+    rest: Router(),
+    graphql: graphql.handler,
+  });
+  return {
+    app,
+    services,
+    logged,
+    async run(query, variables = {}, token = ADMIN_TOKEN) {
+      const response = await request(app)
+        .post('/graphql')
+        .set('Authorization', `Bearer ${token}`)
+        .send({ query, variables });
+      return response.body as Answer;
+    },
+  };
+}
