@@ -81,7 +81,8 @@ export function asAccount(
   }
   const capability = '-all,+dac_read_search';
   const drop = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'];
-  const keep = [`--inh-caps=${capability}`, `--ambient-caps=${capability}`];
+  // access(2), by which PostgreSQL looks for its own programs, heeds capabilities only with this secure bit.
+  const keep = ['--securebits=+no_setuid_fixup', `--inh-caps=${capability}`, `--ambient-caps=${capability}`];
   return { command: SETPRIV, args: [...drop, ...keep, '--', command, ...args] };
 }
 
