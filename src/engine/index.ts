@@ -5,8 +5,11 @@ export {
   compilePolicy,
   type CompileResult,
 } from './compile-policy.js';
+export { APPARMOR_ALLOWED_KEY, APPARMOR_DEFAULT_KEY } from './controls/apparmor.js';
 export type { ControlField } from './controls/control.js';
 export { CONTROLS } from './controls/registry.js';
+export { SECCOMP_ALLOWED_KEY, SECCOMP_DEFAULT_KEY } from './controls/seccomp.js';
+export { SAFE_SYSCTLS } from './controls/sysctls.js';
 export { evaluate } from './evaluate.js';
 export type {
   Candidate,
@@ -40,3 +43,4 @@ export {
 export { addServiceAccountVolume } from './service-account-volume.js';
 export { ENGINE_VERSION } from './version.js';
 export type { ControlName, FieldError, FieldErrorType, Violation } from './violation.js';
+export { POLICY_VOLUME_TYPES } from './volume-type.js';

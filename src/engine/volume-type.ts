@@ -42,6 +42,9 @@ export const NEWER_TYPES: readonly string[] = ['image'];
 /** The names that the API accepts in a policy's `volumes`, without `*`. */
 export const VOLUME_TYPES: readonly string[] = TYPES;
 
+/** Every name that a policy's `volumes` may have, without `*`. */
+export const POLICY_VOLUME_TYPES: readonly string[] = [...VOLUME_TYPES, ...NEWER_TYPES];
+
 const UNKNOWN = TYPES.length + NEWER_TYPES.length;
 
 const MEMBERS: ReadonlyMap<string, { readonly type: string; readonly order: number }> = new Map(

@@ -8,7 +8,7 @@ interface Rule {
 }
 
 /** Those of Kubernetes 1.20. Later releases call a few more safe; they stay unsafe here, which is the stricter reading. */
-const SAFE: ReadonlySet<string> = new Set([
+export const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
   'kernel.shm_rmid_forced',
   'net.ipv4.ip_local_port_range',
   'net.ipv4.tcp_syncookies',
@@ -50,7 +50,7 @@ export const sysctls: Control<Rule> = {
       const field = `pod.spec.securityContext.sysctls[${i}]`;
       if (matches(rule.forbidden, name)) {
         report.pod('forbiddenSysctls', 'Forbidden', field, '', `sysctl ${quote(name)} is not allowed`);
-      } else if (!SAFE.has(name) && !matches(rule.allowedUnsafe, name)) {
+      } else if (!SAFE_SYSCTLS.has(name) && !matches(rule.allowedUnsafe, name)) {
         report.pod(
           'allowedUnsafeSysctls',
           'Forbidden',
