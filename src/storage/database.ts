@@ -35,9 +35,12 @@ export interface DatabaseOptions {
 
 const DEFAULT_PATIENCE_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Partitions of the decision log made ahead at every start; what comes later goes into the default one. */
+const MONTHS_AHEAD = 3;
 
 /**
- * Opens the database, starting the embedded server where there is no URL, and migrates it.
+ * Opens the database, starting the embedded server where there is no URL, migrates it and makes the partitions of the
+ * coming months.
  *
  * @throws StartError in one line when it can't be reached, doesn't let us in or can't be migrated; nothing is left
  * running then.
@@ -62,6 +65,7 @@ async function openAt(
   try {
     await reach(pool, url, options.patienceMs ?? DEFAULT_PATIENCE_MS);
     await migrate(url);
+    await pool.query('SELECT ensure_decision_partitions($1)', [MONTHS_AHEAD]);
   } catch (error) {
     await pool.end();
     throw error;
