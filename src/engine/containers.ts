@@ -1,119 +1,116 @@
 import type { Int64 } from './json.js';
-import type {
-  Container,
-  ContainerPort,
-  Pod,
-  PodSecurityContext,
-  PodSpec,
-  SecurityContext,
-  Volume,
-} from './pod.js';
-import { NO_CONTEXT, present } from './security-context.js';
-import { volumeType } from './volume-type.js';
-
-/** The three lists of containers, in the order in which admission fills them in and judges them. */
-const CONTAINER_LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const;
+import type { Capabilities, Container, Optional, PodSpec, SecurityContext, VolumeMount } from './pod.js';
+import { hostPortOf } from './pod-defaults.js';
+import type { PodView } from './pod-view.js';
+import {
+  NO_CONTEXT,
+  present,
+  profileAnnotation,
+  type SELinuxLabel,
+  seLinuxLabel,
+} from './security-context.js';
 
 /** Where a container stands in a pod. */
-export type ContainerList = (typeof CONTAINER_LISTS)[number];
+export type ContainerList = 'initContainers' | 'containers' | 'ephemeralContainers';
 
-/** No annotations, no containers, no volumes: shared, so that absence allocates nothing. */
-const NO_ANNOTATIONS: Readonly<Record<string, string>> = Object.freeze({});
-const NO_SPEC: PodSpec = Object.freeze({});
-const NO_PORTS: readonly ContainerPort[] = Object.freeze([]);
-const NO_VOLUMES: readonly Volume[] = Object.freeze([]);
+const NONE: readonly never[] = Object.freeze([]);
 
-/** One container as the controls see it, with what it inherits from its pod. Made once a pod. */
+/**
+ * One container as the controls see it, with what it inherits from its pod. Each member of the submitted container is
+ * read here, once a pod, however many rules ask for it.
+ */
 export class ContainerView {
   readonly list: ContainerList;
   readonly index: number;
   /** Position among all containers of the pod. */
   readonly position: number;
-  readonly name: string;
   readonly source: Container;
-  readonly context: SecurityContext;
-  /** Effective: the container's own, else the pod's. Absent stays absent. */
+  readonly name: string;
+  readonly privileged: boolean;
+  /** A Windows host process container. */
+  readonly hostProcess: boolean;
+  readonly allowPrivilegeEscalation: boolean | undefined;
+  readonly readOnlyRootFilesystem: boolean | undefined;
+  readonly procMount: string | undefined;
+  readonly added: readonly string[];
+  readonly dropped: readonly string[];
+  /** Effective: the container's own, else the pod's. */
   readonly runAsUser: Int64 | undefined;
   readonly runAsGroup: Int64 | undefined;
   readonly runAsNonRoot: boolean | undefined;
-  readonly ports: readonly ContainerPort[];
+  /** Host ports that the container occupies, those included that hostNetwork makes of its container ports. */
+  readonly hostPorts: readonly number[];
+  /** The container's own seccomp profile: its field, else its annotation even when empty; absent: the pod's counts. */
+  readonly seccomp: string | undefined;
+  /** The container's AppArmor annotation; empty: none. */
+  readonly appArmorAnnotation: string;
+  /** The AppArmor profile of the field; the pod's only where the container has neither field nor annotation. */
+  readonly appArmorField: string | undefined;
+  readonly #pod: PodView;
+  readonly #context: SecurityContext;
+  #path: string | undefined;
 
-  constructor(
-    list: ContainerList,
-    index: number,
-    position: number,
-    source: Container,
-    pod: PodSecurityContext,
-  ) {
+  constructor(pod: PodView, list: ContainerList, index: number, position: number, source: Container) {
     const context = source.securityContext ?? NO_CONTEXT;
+    const inherited = pod.context;
     this.list = list;
     this.index = index;
     this.position = position;
-    this.name = source.name ?? '';
     this.source = source;
-    this.context = context;
-    this.runAsUser = present(context.runAsUser ?? pod.runAsUser);
-    this.runAsGroup = present(context.runAsGroup ?? pod.runAsGroup);
-    this.runAsNonRoot = present(context.runAsNonRoot ?? pod.runAsNonRoot);
-    this.ports = source.ports ?? NO_PORTS;
+    this.name = source.name ?? '';
+    this.privileged = context.privileged === true;
+    this.hostProcess = context.windowsOptions?.hostProcess === true;
+    this.allowPrivilegeEscalation = present(context.allowPrivilegeEscalation);
+    this.readOnlyRootFilesystem = present(context.readOnlyRootFilesystem);
+    this.procMount = present(context.procMount);
+    const capabilities: Optional<Capabilities> = context.capabilities;
+    this.added = capabilities?.add ?? NONE;
+    this.dropped = capabilities?.drop ?? NONE;
+    this.runAsUser = present(context.runAsUser ?? inherited.runAsUser);
+    this.runAsGroup = present(context.runAsGroup ?? inherited.runAsGroup);
+    this.runAsNonRoot = present(context.runAsNonRoot ?? inherited.runAsNonRoot);
+    this.hostPorts = hostPortsOf(source, list, pod.spec);
+    this.seccomp = profileAnnotation(context.seccompProfile) ?? pod.containerAnnotation('seccomp', this.name);
+    this.appArmorAnnotation = pod.containerAnnotation('apparmor', this.name) ?? '';
+    const appArmor =
+      context.appArmorProfile ?? (this.appArmorAnnotation === '' ? inherited.appArmorProfile : null);
+    this.appArmorField = profileAnnotation(appArmor);
+    this.#pod = pod;
+    this.#context = context;
+    this.#path = undefined;
   }
 
   /** `spec.containers[0]` */
   get path(): string {
-    return `spec.${this.list}[${this.index}]`;
+    this.#path ??= `spec.${this.list}[${this.index}]`;
+    return this.#path;
   }
 
   /** `spec.containers[0].securityContext` */
   get contextPath(): string {
-    return `spec.${this.list}[${this.index}].securityContext`;
+    return `${this.path}.securityContext`;
+  }
+
+  /** Effective: the container's own options as a whole, else the pod's. */
+  get seLinux(): SELinuxLabel | undefined {
+    const own = this.#context.seLinuxOptions;
+    return own === undefined || own === null ? this.#pod.seLinux : seLinuxLabel(own);
+  }
+
+  get volumeMounts(): readonly VolumeMount[] {
+    return this.source.volumeMounts ?? NONE;
   }
 }
 
-/** A pod as the controls see it: read once from the submitted JSON, never written to. */
-export class PodView {
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly spec: PodSpec;
-  readonly context: PodSecurityContext;
-  readonly volumes: readonly Volume[];
-  /** Every container: init containers, containers, ephemeral containers. Defaults are filled in for all of them. */
-  readonly containers: readonly ContainerView[];
-  /** Those that are judged: all, but without the gate not the ephemeral ones. */
-  readonly judged: readonly ContainerView[];
-
-  #volumeTypes: readonly string[] | null = null;
-
-  constructor(pod: Pod, judgeEphemeral: boolean) {
-    this.annotations = pod.metadata?.annotations ?? NO_ANNOTATIONS;
-    this.spec = pod.spec ?? NO_SPEC;
-    this.context = this.spec.securityContext ?? NO_CONTEXT;
-    this.volumes = this.spec.volumes ?? NO_VOLUMES;
-    const containers: ContainerView[] = [];
-    addContainers(containers, 'initContainers', this.spec.initContainers, this.context);
-    addContainers(containers, 'containers', this.spec.containers, this.context);
-    const withoutEphemeral = containers.length;
-    addContainers(containers, 'ephemeralContainers', this.spec.ephemeralContainers, this.context);
-    this.containers = containers;
-    this.judged =
-      judgeEphemeral || containers.length === withoutEphemeral
-        ? containers
-        : containers.slice(0, withoutEphemeral);
+function hostPortsOf(source: Container, list: ContainerList, spec: PodSpec): readonly number[] {
+  const ports = source.ports ?? NONE;
+  let found: number[] | null = null;
+  for (const port of ports) {
+    const hostPort = hostPortOf(port, list, spec);
+    if (hostPort > 0) {
+      if (found === null) found = [hostPort];
+      else found.push(hostPort);
+    }
   }
-
-  /** The type of each volume, by the names that policies have for them. */
-  get volumeTypes(): readonly string[] {
-    this.#volumeTypes ??= this.volumes.map((volume) => volumeType(volume ?? {}));
-    return this.#volumeTypes;
-  }
-}
-
-function addContainers(
-  views: ContainerView[],
-  list: ContainerList,
-  sources: readonly Container[] | null | undefined,
-  context: PodSecurityContext,
-): void {
-  if (sources === undefined || sources === null) return;
-  for (let i = 0; i < sources.length; i++) {
-    views.push(new ContainerView(list, i, views.length, sources[i] ?? {}, context));
-  }
+  return found ?? NONE;
 }

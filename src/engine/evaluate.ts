@@ -1,5 +1,4 @@
 import { choosePolicy, type Choice } from './choose-policy.js';
-import { PodView } from './containers.js';
 import type {
   Candidate,
   CandidateOutcome,
@@ -8,7 +7,8 @@ import type {
   EvaluationRequest,
 } from './evaluation.js';
 import { examinedPod, letThroughUnseen, mayMutate } from './examined.js';
-import { judge, type RuleFinding } from './judge.js';
+import { judge } from './judge.js';
+import { PodView } from './pod-view.js';
 import { SERVER_GATES } from './policy-spec.js';
 import type { PolicySet } from './policy-set.js';
 import type { Violation } from './violation.js';
@@ -22,7 +22,7 @@ const NO_VIOLATIONS: readonly Violation[] = Object.freeze([]);
 export interface Trace {
   readonly set: PolicySet;
   readonly request: EvaluationRequest;
-  readonly findings: readonly RuleFinding[];
+  readonly pod: PodView;
 }
 
 /** An evaluation as `evaluate` makes it; what it remembers is no part of its data. */
@@ -62,7 +62,7 @@ export const traceOf: (evaluation: Evaluation) => Trace = TracedEvaluation.trace
 export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation {
   const gates = request.gates ?? SERVER_GATES;
   const pod = new PodView(examinedPod(request, gates), gates.ephemeralContainers);
-  const { findings, mutates, violations } = judge(set, pod);
+  const { mutates, violations } = judge(set, pod);
   const mutable = mayMutate(request);
   const candidates = set.policies.map(({ name, unusable }, i): Candidate => {
     if (unusable !== null)
@@ -82,5 +82,5 @@ export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation
       : { winner: -1, code: 'ADMITTED', reason: unseen };
   const winner = candidates[choice.winner];
   if (winner !== undefined) candidates[choice.winner] = { ...winner, outcome: 'ADMITTED' };
-  return new TracedEvaluation(choice, unseen === null, candidates, { set, request, findings });
+  return new TracedEvaluation(choice, unseen === null, candidates, { set, request, pod });
 }

@@ -1,56 +1,42 @@
-import type { PodView } from './containers.js';
-import { type Finding, Report } from './controls/control.js';
-import type { PolicySet, SharedRule } from './policy-set.js';
+import { type OrderedViolations, Report } from './controls/control.js';
+import type { PodView } from './pod-view.js';
+import type { PolicySet } from './policy-set.js';
 import type { Violation } from './violation.js';
-
-/** A rule that found something in a pod. */
-export interface RuleFinding {
-  readonly rule: SharedRule;
-  readonly finding: Finding;
-}
-
-/** Violations with their places in Kubernetes' order, ascending. */
-interface Ordered {
-  readonly violations: readonly Violation[];
-  readonly order: readonly number[];
-}
 
 /** What a policy set found in a pod, by position of the policy. */
 export interface Judgement {
-  readonly findings: readonly RuleFinding[];
   /** Whether a policy fills something in. */
   readonly mutates: readonly boolean[];
-  /** What a policy speaks against; absent: nothing. Equal lists of several policies may be one. */
-  readonly violations: readonly (Ordered | undefined)[];
+  /** What a policy speaks against; `null`: nothing. Equal lists of several policies may be one. */
+  readonly violations: readonly (OrderedViolations | null)[];
 }
 
 /** Asks every rule of a set about a pod, each once, and gives the answers to the policies that have the rule. */
 export function judge(set: PolicySet, pod: PodView): Judgement {
-  const findings: RuleFinding[] = [];
-  const mutates: boolean[] = set.policies.map(() => false);
-  const violations: (Ordered | undefined)[] = set.policies.map(() => undefined);
-  const report = new Report();
-  for (const rule of set.rules) {
-    const { control, podPosition, containerPosition } = rule.registered;
+  const mutates = new Array<boolean>(set.policies.length).fill(false);
+  const violations = new Array<OrderedViolations | null>(set.policies.length).fill(null);
+  const report = new Report(null);
+  for (const { registered, rules } of set.controls) {
+    const { control, podPosition, containerPosition } = registered;
     report.begin(podPosition, containerPosition);
-    control.default?.(rule.rule, pod, report);
-    control.validate?.(rule.rule, pod, report);
-    const finding = report.finish();
-    if (finding === null) continue;
-    findings.push({ rule, finding });
-    const changes = finding.changes.length > 0;
-    const objects = finding.violations.length > 0;
-    for (const policy of rule.policies) {
-      if (changes) mutates[policy] = true;
-      if (objects) violations[policy] = merge(violations[policy], finding);
+    for (const { rule, policies } of rules) {
+      control.default?.(rule, pod, report);
+      control.validate?.(rule, pod, report);
+      if (report.takeMutates()) {
+        for (const policy of policies) mutates[policy] = true;
+      }
+      const found = report.takeViolations();
+      if (found !== null) {
+        for (const policy of policies) violations[policy] = merge(violations[policy] ?? null, found);
+      }
     }
   }
-  return { findings, mutates, violations };
+  return { mutates, violations };
 }
 
 /** Two ordered lists as one. Most policies object in one control only and share its list. */
-function merge(left: Ordered | undefined, right: Ordered): Ordered {
-  if (left === undefined) return right;
+function merge(left: OrderedViolations | null, right: OrderedViolations): OrderedViolations {
+  if (left === null) return right;
   const violations: Violation[] = [];
   const order: number[] = [];
   let l = 0;

@@ -1,3 +1,5 @@
+import { type Change, Report } from './controls/control.js';
+import { REGISTRY } from './controls/registry.js';
 import { POLICY_ANNOTATION, traceOf } from './evaluate.js';
 import type { Candidate, Evaluation } from './evaluation.js';
 import { mayMutate } from './examined.js';
@@ -15,12 +17,15 @@ const NO_OPERATIONS: readonly JsonPatchOperation[] = Object.freeze([]);
 export function patch(evaluation: Evaluation, policy?: string): readonly JsonPatchOperation[] {
   const name = policy ?? evaluation.policy;
   if (name === null) return NO_OPERATIONS;
-  const { set, request, findings } = traceOf(evaluation);
+  const { set, request, pod } = traceOf(evaluation);
   if (policy === undefined && !mayMutate(request)) return NO_OPERATIONS;
-  const position = set.policies.findIndex((candidate) => candidate.name === name);
-  const changes = findings
-    .filter(({ rule }) => rule.policies.includes(position))
-    .flatMap(({ finding }) => finding.changes);
+  const changes: Change[] = [];
+  const report = new Report(changes);
+  const rules = set.policies[set.names.indexOf(name)]?.rules ?? [];
+  REGISTRY.forEach(({ control }, i) => {
+    const compiled = rules[i];
+    if (compiled !== undefined && compiled !== null) control.default?.(compiled.rule, pod, report);
+  });
   return changes.length === 0 ? NO_OPERATIONS : jsonPatch(request.pod, changes);
 }
 

@@ -7,13 +7,18 @@ export interface PolicySet {
   readonly policies: readonly CompiledPolicy[];
   /** Their names. */
   readonly names: readonly string[];
-  /** Each distinct rule of the set once, with the policies that have it. */
+  /** The controls that any of the policies has a rule of, in the order of the registry. */
+  readonly controls: readonly SharedControl[];
+}
+
+/** A control with each distinct rule of the set once. */
+export interface SharedControl {
+  readonly registered: RegisteredControl;
   readonly rules: readonly SharedRule[];
 }
 
 /** A rule that is asked once a pod, on behalf of every policy that has it. */
 export interface SharedRule {
-  readonly registered: RegisteredControl;
   readonly rule: unknown;
   /** Positions in the set's `policies`, ascending. */
   readonly policies: readonly number[];
@@ -25,21 +30,25 @@ export interface SharedRule {
  */
 export function compilePolicySet(policies: readonly CompiledPolicy[]): PolicySet {
   const sorted = [...policies].sort((a, b) => compareBytes(a.name, b.name));
-  const rules: SharedRule[] = [];
-  REGISTRY.forEach((registered, control) => {
-    const shared = new Map<string, number[]>();
-    sorted.forEach(({ rules: own, unusable }, position) => {
-      const compiled = own[control];
-      if (unusable !== null || compiled === undefined || compiled === null) return;
-      const known = shared.get(compiled.key);
-      if (known !== undefined) {
-        known.push(position);
-        return;
-      }
-      const holders = [position];
-      shared.set(compiled.key, holders);
-      rules.push({ registered, rule: compiled.rule, policies: holders });
-    });
+  const controls = REGISTRY.map((registered, control) => ({
+    registered,
+    rules: shareRules(sorted, control),
+  }));
+  return {
+    policies: sorted,
+    names: sorted.map(({ name }) => name),
+    controls: controls.filter(({ rules }) => rules.length > 0),
+  };
+}
+
+function shareRules(policies: readonly CompiledPolicy[], control: number): SharedRule[] {
+  const shared = new Map<string, { readonly rule: unknown; readonly policies: number[] }>();
+  policies.forEach(({ rules, unusable }, position) => {
+    const compiled = rules[control];
+    if (unusable !== null || compiled === undefined || compiled === null) return;
+    const known = shared.get(compiled.key);
+    if (known === undefined) shared.set(compiled.key, { rule: compiled.rule, policies: [position] });
+    else known.policies.push(position);
   });
-  return { policies: sorted, names: sorted.map(({ name }) => name), rules };
+  return [...shared.values()];
 }

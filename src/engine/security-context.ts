@@ -1,5 +1,11 @@
 import type { Int64 } from './json.js';
-import type { PodSecurityContext, SecurityContext, SecurityProfile, SELinuxOptions } from './pod.js';
+import type {
+  Optional,
+  PodSecurityContext,
+  SecurityContext,
+  SecurityProfile,
+  SELinuxOptions,
+} from './pod.js';
 
 /** The one empty context, so that absent contexts can be read like present ones. */
 export const NO_CONTEXT: SecurityContext & PodSecurityContext = Object.freeze({});
@@ -10,16 +16,28 @@ export interface SELinuxLabel {
   readonly role: string;
   readonly type: string;
   readonly user: string;
+  /** The level with its categories sorted: levels are equal where these are. */
+  readonly comparableLevel: string;
 }
 
 /** Kubernetes reads an absent member of seLinuxOptions as the empty string. */
 export function seLinuxLabel(options: SELinuxOptions): SELinuxLabel {
+  const level = options.level ?? '';
   return {
-    level: options.level ?? '',
+    level,
     role: options.role ?? '',
     type: options.type ?? '',
     user: options.user ?? '',
+    comparableLevel: comparableLevel(level),
   };
+}
+
+/** Levels are equal with the same sensitivity and the same list of categories in any order; ranges aren't resolved. */
+function comparableLevel(level: string): string {
+  const colon = level.indexOf(':');
+  if (colon < 0 || !level.includes(',', colon)) return level;
+  const categories = level.slice(colon + 1).split(',');
+  return `${level.slice(0, colon)}:${categories.sort().join(',')}`;
 }
 
 /** `null` of JSON and absence are the same; the engine's own name for both is `undefined`. */
@@ -40,9 +58,10 @@ export function inRanges(
 
 /**
  * The annotation's form of a seccomp or AppArmor profile field: `unconfined`, `runtime/default`, `localhost/PATH`.
- * An unknown type, or `Localhost` without a path, is the empty string.
+ * An unknown type, or `Localhost` without a path, is the empty string; an absent field is absent.
  */
-export function profileAnnotation(profile: SecurityProfile): string {
+export function profileAnnotation(profile: Optional<SecurityProfile>): string | undefined {
+  if (profile === undefined || profile === null) return undefined;
   switch (profile.type) {
     case 'Unconfined':
       return 'unconfined';

@@ -58,7 +58,9 @@ const MEMBERS: ReadonlyMap<string, { readonly type: string; readonly order: numb
 export function volumeType(volume: Volume): string {
   let type = 'emptyDir';
   let place = UNKNOWN + 1;
-  for (const [member, source] of Object.entries(volume)) {
+  for (const member in volume) {
+    // Safe: only asked what it is.
+    const source: unknown = volume[member as keyof Volume];
     if (typeof source !== 'object' || source === null) continue;
     const known = MEMBERS.get(member);
     const order = known === undefined ? UNKNOWN : known.order;

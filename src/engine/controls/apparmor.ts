@@ -1,9 +1,9 @@
-import type { ContainerView, PodView } from '../containers.js';
+import type { ContainerView } from '../containers.js';
 import { quote } from '../go-format.js';
-import { present, profileAnnotation } from '../security-context.js';
+import { CONTAINER_PREFIX } from '../pod-view.js';
+import { present } from '../security-context.js';
 import type { Control, Report } from './control.js';
 
-const CONTAINER_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
 export const APPARMOR_ALLOWED_KEY = 'apparmor.security.beta.kubernetes.io/allowedProfileNames';
 export const APPARMOR_DEFAULT_KEY = 'apparmor.security.beta.kubernetes.io/defaultProfileName';
 
@@ -44,38 +44,23 @@ export const appArmor: Control<Rule> = {
 
   default(rule, pod, report) {
     if (rule.default === '') return;
-    const filled = new Set<string>();
     for (const container of pod.containers) {
-      if (namesProfile(container, pod) || filled.has(container.name)) continue;
-      filled.add(container.name); // containers of one name, wrong as they are, share the annotation
-      report.annotate(CONTAINER_PREFIX + container.name, rule.default);
+      if (container.appArmorAnnotation === '' && container.appArmorField === undefined) {
+        report.annotate(CONTAINER_PREFIX.apparmor + container.name, rule.default);
+      }
     }
   },
 
   validate(rule, pod, report) {
     if (rule.printed === null) return;
     for (const container of pod.judged) {
-      const annotation = pod.annotations[CONTAINER_PREFIX + container.name] ?? '';
-      const field = profileField(container, pod, annotation);
-      const byDefault = field === undefined ? rule.default : field;
-      judge(rule, container, annotation === '' ? byDefault : annotation, report);
+      const { appArmorAnnotation: annotation, appArmorField: field } = container;
+      judge(rule, container, annotation || (field ?? rule.default), report);
       if (annotation !== '' && field !== undefined && field !== annotation)
         judge(rule, container, field, report);
     }
   },
 };
-
-function namesProfile(container: ContainerView, pod: PodView): boolean {
-  const annotation = pod.annotations[CONTAINER_PREFIX + container.name] ?? '';
-  return annotation !== '' || profileField(container, pod, annotation) !== undefined;
-}
-
-/** The container's field, or its pod's where the container has neither a field nor an annotation. */
-function profileField(container: ContainerView, pod: PodView, annotation: string): string | undefined {
-  const inherited = annotation === '' ? pod.context.appArmorProfile : undefined;
-  const profile = present(container.context.appArmorProfile ?? inherited);
-  return profile === undefined ? undefined : profileAnnotation(profile);
-}
 
 function judge(rule: Rule, container: ContainerView, profile: string, report: Report): void {
   if (profile !== '' && rule.allowed.includes(profile)) return;
@@ -83,6 +68,6 @@ function judge(rule: Rule, container: ContainerView, profile: string, report: Re
     profile === ''
       ? 'AppArmor profile must be set'
       : `${profile} is not an allowed profile. Allowed values: ${quote(rule.printed ?? '')}`;
-  const path = `pod.metadata.annotations[${CONTAINER_PREFIX}${container.name}]`;
+  const path = `pod.metadata.annotations[${CONTAINER_PREFIX.apparmor}${container.name}]`;
   report.container(container, 'appArmor', 'Forbidden', path, '', message);
 }

@@ -1,6 +1,5 @@
 import { compareBytes } from '../byte-order.js';
 import type { ContainerView } from '../containers.js';
-import type { Capabilities } from '../pod.js';
 import type { Control } from './control.js';
 
 interface Rule {
@@ -45,45 +44,54 @@ export const capabilities: Control<Rule> = {
   default(rule, pod, report) {
     if (rule.defaultAdd.length === 0 && rule.requiredDrop.length === 0) return;
     for (const container of pod.containers) {
-      const filled = filledIn(rule, container);
-      if (filled !== null) report.setContext(container, 'capabilities', { ...filled });
+      if (isComplete(rule, container)) continue;
+      report.setContext(container, 'capabilities', () => filledIn(rule, container));
     }
   },
 
   validate(rule, pod, report) {
-    const { allowed, defaultAdd } = rule;
-    if (allowed === null) return;
+    if (rule.allowed === null) return;
     for (const container of pod.judged) {
-      const own = container.context.capabilities?.add;
-      if (own === undefined || own === null || own.length === 0) continue; // the policy's own defaults are allowed
-      const added = filledIn(rule, container)?.add ?? own;
+      // The policy's own defaults are allowed, so only what the container adds itself can be wrong.
+      if (container.added.every((capability) => mayAdd(rule, capability))) continue;
+      const added = isComplete(rule, container) ? container.added : (filledIn(rule, container).add ?? NONE);
       for (const capability of added) {
-        if (!defaultAdd.includes(capability) && !allowed.includes(capability)) {
-          const field = `${container.contextPath}.capabilities.add`;
-          const message = 'capability may not be added';
-          report.container(container, 'allowedCapabilities', 'Invalid', field, capability, message);
-        }
+        if (mayAdd(rule, capability)) continue;
+        const field = `${container.contextPath}.capabilities.add`;
+        report.container(
+          container,
+          'allowedCapabilities',
+          'Invalid',
+          field,
+          capability,
+          'capability may not be added',
+        );
       }
     }
   },
 };
 
-/** The container's capabilities with the policy's; `null` where they are all there already. */
-function filledIn(rule: Rule, container: ContainerView): { add?: string[]; drop?: string[] } | null {
-  const own: Capabilities | null | undefined = container.context.capabilities;
-  const add = own?.add ?? NONE;
-  const drop = own?.drop ?? NONE;
-  const missing = (capability: string) => !add.includes(capability) && !drop.includes(capability);
-  const addsAll = !rule.defaultAdd.some(missing);
-  const dropsAll = rule.requiredDrop.every((capability) => drop.includes(capability));
-  if (addsAll && dropsAll) return null;
-  const kept = rule.defaultAdd.filter((capability) => !drop.includes(capability));
-  const allAdds = sortedSet(kept, add);
-  const allDrops = sortedSet(rule.requiredDrop, drop);
-  return {
-    ...(allAdds.length > 0 ? { add: allAdds } : {}),
-    ...(allDrops.length > 0 ? { drop: allDrops } : {}),
-  };
+function mayAdd({ allowed, defaultAdd }: Rule, capability: string): boolean {
+  return allowed === null || allowed.includes(capability) || defaultAdd.includes(capability);
+}
+
+/** Whether the container adds or drops everything that the policy adds, and drops all that it requires dropped. */
+function isComplete(rule: Rule, { added, dropped }: ContainerView): boolean {
+  for (const capability of rule.requiredDrop) {
+    if (!dropped.includes(capability)) return false;
+  }
+  for (const capability of rule.defaultAdd) {
+    if (!added.includes(capability) && !dropped.includes(capability)) return false;
+  }
+  return true;
+}
+
+/** The container's capabilities with the policy's; an empty list is left out, as Kubernetes does. */
+function filledIn(rule: Rule, { added, dropped }: ContainerView): { add?: string[]; drop?: string[] } {
+  const kept = rule.defaultAdd.filter((capability) => !dropped.includes(capability));
+  const add = sortedSet(kept, added);
+  const drop = sortedSet(rule.requiredDrop, dropped);
+  return { ...(add.length > 0 ? { add } : {}), ...(drop.length > 0 ? { drop } : {}) };
 }
 
 function sortedSet(some: readonly string[], more: readonly string[]): string[] {

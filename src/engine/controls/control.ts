@@ -1,7 +1,9 @@
-import type { ContainerView, PodView } from '../containers.js';
+import type { ContainerView } from '../containers.js';
 import type { JsonValue } from '../json.js';
+import type { PodView } from '../pod-view.js';
 import type { FeatureGates, PolicySource } from '../policy-spec.js';
 import type { ControlName, FieldErrorType, Violation } from '../violation.js';
+import type { VolumeView } from '../volumes.js';
 
 /**
  * One requirement of a policy: what it fills in and what it speaks against. Its answer depends on the pod and on its
@@ -45,114 +47,114 @@ export interface Change {
   readonly value: JsonValue;
 }
 
-/** What one control found out about one pod. */
-export interface Finding {
-  readonly changes: readonly Change[];
+/** Violations with their places in the order in which Kubernetes reports them, ascending. */
+export interface OrderedViolations {
   readonly violations: readonly Violation[];
-  /** For each violation its place in the order in which Kubernetes reports them. */
   readonly order: readonly number[];
 }
 
-const CONTAINERS_BEGIN = 2 ** 30;
+/** Pod level comes first; volumes have their places within their controls' one. Then come the containers. */
 const POD_STEP = 2 ** 20;
+const CONTAINERS_BEGIN = 2 ** 30;
 const CONTAINER_STEP = 64;
-const NO_CHANGES: readonly Change[] = Object.freeze([]);
-const NO_VIOLATIONS: readonly Violation[] = Object.freeze([]);
-const NO_ORDER: readonly number[] = Object.freeze([]);
 
 /**
- * What controls write to. One report serves a whole evaluation; it allocates nothing until something is found.
+ * What controls write to. One report serves all rules of an evaluation in turn and allocates nothing until something
+ * is wrong. That a rule fills something in is always noted; what it fills in only where that is asked for.
  */
 export class Report {
-  #changes: Change[] | null = null;
-  #violations: Violation[] | null = null;
+  readonly #changes: Change[] | null;
+  #mutates = false;
+  #violations: Violation[] = [];
   #order: number[] = [];
-  #podPosition = 0;
-  #containerPosition = 0;
+  #podPlace = 0;
+  #containerPlace = 0;
 
-  /** Starts the next control, with its places in Kubernetes' order of pod level and container level checks. */
-  begin(podPosition: number, containerPosition: number): void {
-    this.#podPosition = podPosition;
-    this.#containerPosition = containerPosition;
+  constructor(changes: Change[] | null) {
+    this.#changes = changes;
   }
 
-  /** What was found since `begin`; `null` where there is nothing to fill in and nothing wrong. */
-  finish(): Finding | null {
-    if (this.#changes === null && this.#violations === null) return null;
-    const finding: Finding = {
-      changes: this.#changes ?? NO_CHANGES,
-      violations: this.#violations ?? NO_VIOLATIONS,
-      order: this.#violations === null ? NO_ORDER : this.#order,
-    };
-    this.#changes = null;
-    if (this.#violations !== null) this.#order = [];
-    this.#violations = null;
-    return finding;
+  /** Starts the rules of a control, with its places in Kubernetes' orders of pod level and container level checks. */
+  begin(podPosition: number, containerPosition: number): void {
+    this.#podPlace = podPosition * POD_STEP;
+    this.#containerPlace = CONTAINERS_BEGIN + containerPosition;
+  }
+
+  /** Whether the last rule fills something in. Forgets it. */
+  takeMutates(): boolean {
+    const mutates = this.#mutates;
+    this.#mutates = false;
+    return mutates;
+  }
+
+  /** What the last rule speaks against; `null`: nothing. Forgets it. */
+  takeViolations(): OrderedViolations | null {
+    if (this.#order.length === 0) return null;
+    const taken = { violations: this.#violations, order: this.#order };
+    this.#violations = [];
+    this.#order = [];
+    return taken;
   }
 
   /** Fills in an annotation of the pod. */
   annotate(key: string, value: string): void {
-    this.#change({ target: 'annotation', container: null, member: key, value });
+    this.#change('annotation', null, key, value);
   }
 
   /** Fills in a member of `spec.securityContext`. */
   setPodContext(member: string, value: JsonValue): void {
-    this.#change({ target: 'podContext', container: null, member, value });
+    this.#change('podContext', null, member, value);
   }
 
   /** Fills in a member of `spec`. */
   setSpec(member: string, value: JsonValue): void {
-    this.#change({ target: 'spec', container: null, member, value });
+    this.#change('spec', null, member, value);
   }
 
-  /** Fills in a member of a container's securityContext. */
-  setContext(container: ContainerView, member: string, value: JsonValue): void {
-    this.#change({ target: 'containerContext', container, member, value });
+  /** Fills in a member of a container's securityContext; a costly value is given as a function. */
+  setContext(container: ContainerView, member: string, value: JsonValue | (() => JsonValue)): void {
+    this.#change('containerContext', container, member, value);
   }
 
   /** Something wrong at pod level. */
   pod(control: ControlName, type: FieldErrorType, field: string, value: JsonValue, message: string): void {
-    this.#violation({ control, type, field, container: null, value, message }, this.#podPosition * POD_STEP);
+    this.#violations.push({ control, type, field, container: null, value, message });
+    this.#order.push(this.#podPlace);
   }
 
   /** Something wrong with a volume. Kubernetes reports volumes one by one, whichever control speaks. */
   volume(
-    index: number,
+    { index }: VolumeView,
     container: string | null,
     control: ControlName,
     field: string,
     value: JsonValue,
     message: string,
   ): void {
-    this.#violation(
-      { control, type: 'Invalid', field, container, value, message },
-      this.#podPosition * POD_STEP + index,
-    );
+    this.#violations.push({ control, type: 'Invalid', field, container, value, message });
+    this.#order.push(this.#podPlace + index);
   }
 
   /** Something wrong with a container. */
   container(
-    container: ContainerView,
+    { name, position }: ContainerView,
     control: ControlName,
     type: FieldErrorType,
     field: string,
     value: JsonValue,
     message: string,
   ): void {
-    this.#violation(
-      { control, type, field, container: container.name, value, message },
-      CONTAINERS_BEGIN + container.position * CONTAINER_STEP + this.#containerPosition,
-    );
+    this.#violations.push({ control, type, field, container: name, value, message });
+    this.#order.push(this.#containerPlace + position * CONTAINER_STEP);
   }
 
-  #change(change: Change): void {
-    if (this.#changes === null) this.#changes = [change];
-    else this.#changes.push(change);
-  }
-
-  #violation(violation: Violation, order: number): void {
-    if (this.#violations === null) this.#violations = [violation];
-    else this.#violations.push(violation);
-    this.#order.push(order);
+  #change(
+    target: Change['target'],
+    container: ContainerView | null,
+    member: string,
+    value: JsonValue | (() => JsonValue),
+  ): void {
+    this.#mutates = true;
+    this.#changes?.push({ target, container, member, value: typeof value === 'function' ? value() : value });
   }
 }

@@ -28,14 +28,12 @@ export const csiDrivers: Control<Rule> = {
   },
 
   validate(allowed, pod, report) {
-    for (let i = 0; i < pod.volumes.length; i++) {
-      const source = pod.volumes[i]?.csi;
-      if (source === undefined || source === null) continue;
-      const driver = source.driver ?? '';
-      if (allowed.includes(driver)) continue;
-      const field = `spec.volumes[${i}].csi.driver`;
+    for (const volume of pod.volumes) {
+      const driver = volume.csiDriver;
+      if (driver === undefined || allowed.includes(driver)) continue;
+      const field = `${volume.path}.csi.driver`;
       report.volume(
-        i,
+        volume,
         null,
         'allowedCSIDrivers',
         field,

@@ -28,15 +28,13 @@ export const flexVolumes: Control<Rule> = {
   },
 
   validate(allowed, pod, report) {
-    for (let i = 0; i < pod.volumes.length; i++) {
-      const source = pod.volumes[i]?.flexVolume;
-      if (source === undefined || source === null) continue;
-      const driver = source.driver ?? '';
-      if (allowed.includes(driver)) continue;
+    for (const volume of pod.volumes) {
+      const driver = volume.flexDriver;
+      if (driver === undefined || allowed.includes(driver)) continue;
       // Kubernetes reports this path without flexVolume in it.
-      const field = `spec.volumes[${i}].driver`;
+      const field = `${volume.path}.driver`;
       report.volume(
-        i,
+        volume,
         null,
         'allowedFlexVolumes',
         field,

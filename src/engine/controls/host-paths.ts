@@ -1,4 +1,5 @@
-import type { PodView } from '../containers.js';
+import type { PodView } from '../pod-view.js';
+import type { VolumeView } from '../volumes.js';
 import type { Control, Report } from './control.js';
 import { allowsType } from './volume-types.js';
 
@@ -35,17 +36,15 @@ export const hostPaths: Control<Rule> = {
   },
 
   validate(rule, pod, report) {
-    for (let i = 0; i < pod.volumes.length; i++) {
-      const volume = pod.volumes[i];
-      const hostPath = volume?.hostPath;
-      if (hostPath === undefined || hostPath === null) continue;
-      const path = hostPath.path ?? '';
+    for (const volume of pod.volumes) {
+      const path = volume.hostPath;
+      if (path === undefined) continue;
       const access = accessTo(rule, path);
       if (access === 'none') {
-        const field = `spec.volumes[${i}].hostPath.pathPrefix`;
-        report.volume(i, null, 'allowedHostPaths', field, path, 'is not allowed to be used');
+        const field = `${volume.path}.hostPath.pathPrefix`;
+        report.volume(volume, null, 'allowedHostPaths', field, path, 'is not allowed to be used');
       } else if (access === 'read-only') {
-        demandReadOnly(pod, i, volume?.name ?? '', report);
+        demandReadOnly(pod, volume, report);
       }
     }
   },
@@ -63,14 +62,14 @@ function accessTo(rule: Rule, path: string): 'none' | 'read-only' | 'writable' {
   return access;
 }
 
-function demandReadOnly(pod: PodView, volumeIndex: number, volume: string, report: Report): void {
+function demandReadOnly(pod: PodView, volume: VolumeView, report: Report): void {
   for (const container of pod.judged) {
-    const mounts = container.source.volumeMounts ?? [];
-    for (let i = 0; i < mounts.length; i++) {
-      const mount = mounts[i];
-      if ((mount?.name ?? '') !== volume || mount?.readOnly === true) continue;
+    const { volumeMounts } = container;
+    for (let i = 0; i < volumeMounts.length; i++) {
+      const mount = volumeMounts[i];
+      if ((mount?.name ?? '') !== volume.name || mount?.readOnly === true) continue;
       const field = `${container.path}.volumeMounts[${i}].readOnly`;
-      report.volume(volumeIndex, container.name, 'allowedHostPaths', field, false, 'must be read-only');
+      report.volume(volume, container.name, 'allowedHostPaths', field, false, 'must be read-only');
     }
   }
 }

@@ -1,4 +1,3 @@
-import { hostPortOf } from '../pod-defaults.js';
 import type { Control } from './control.js';
 
 interface Rule {
@@ -35,9 +34,8 @@ export const hostPorts: Control<Rule> = {
 
   validate(rule, pod, report) {
     for (const container of pod.judged) {
-      for (const port of container.ports) {
-        const hostPort = hostPortOf(port, container.list, pod.spec);
-        if (hostPort > 0 && !inRanges(rule, hostPort)) {
+      for (const hostPort of container.hostPorts) {
+        if (!inRanges(rule, hostPort)) {
           const message = `Host port ${hostPort} is not allowed to be used. Allowed ports: [${rule.printed}]`;
           report.container(
             container,

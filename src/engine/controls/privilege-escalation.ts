@@ -35,7 +35,7 @@ export const privilegeEscalation: Control<Rule> = {
   default(rule, pod, report) {
     if (rule.default === undefined) return;
     for (const container of pod.containers) {
-      if (present(container.context.allowPrivilegeEscalation) === undefined) {
+      if (container.allowPrivilegeEscalation === undefined) {
         report.setContext(container, 'allowPrivilegeEscalation', rule.default);
       }
     }
@@ -44,7 +44,7 @@ export const privilegeEscalation: Control<Rule> = {
   validate(rule, pod, report) {
     if (rule.allowed) return;
     for (const container of pod.judged) {
-      if ((container.context.allowPrivilegeEscalation ?? rule.default) === true) {
+      if ((container.allowPrivilegeEscalation ?? rule.default) === true) {
         const field = `${container.contextPath}.allowPrivilegeEscalation`;
         const message = 'Allowing privilege escalation for containers is not allowed';
         report.container(container, 'allowPrivilegeEscalation', 'Invalid', field, true, message);

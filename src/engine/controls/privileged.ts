@@ -32,12 +32,11 @@ export const privileged: Control<true> = {
       report.pod('privileged', 'Invalid', field, true, HOST_PROCESS_MESSAGE);
     }
     for (const container of pod.judged) {
-      const { context } = container;
-      if (context.privileged === true) {
+      if (container.privileged) {
         const field = `${container.contextPath}.privileged`;
         report.container(container, 'privileged', 'Invalid', field, true, MESSAGE);
       }
-      if (context.windowsOptions?.hostProcess === true) {
+      if (container.hostProcess) {
         const field = `${container.contextPath}.windowsOptions.hostProcess`;
         report.container(container, 'privileged', 'Invalid', field, true, HOST_PROCESS_MESSAGE);
       }

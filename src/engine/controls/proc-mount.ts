@@ -30,7 +30,7 @@ export const procMount: Control<Rule> = {
 
   validate(allowed, pod, report) {
     for (const container of pod.judged) {
-      const type = container.context.procMount ?? 'Default';
+      const type = container.procMount ?? 'Default';
       if (allowed.includes(type)) continue;
       const field = `${container.contextPath}.procMount`;
       report.container(

@@ -1,4 +1,3 @@
-import { present } from '../security-context.js';
 import type { Control } from './control.js';
 
 /**
@@ -23,7 +22,7 @@ export const readOnlyRootFilesystem: Control<true> = {
 
   default(_rule, pod, report) {
     for (const container of pod.containers) {
-      if (present(container.context.readOnlyRootFilesystem) === undefined) {
+      if (container.readOnlyRootFilesystem === undefined) {
         report.setContext(container, 'readOnlyRootFilesystem', true);
       }
     }
@@ -31,7 +30,7 @@ export const readOnlyRootFilesystem: Control<true> = {
 
   validate(_rule, pod, report) {
     for (const container of pod.judged) {
-      if (container.context.readOnlyRootFilesystem === false) {
+      if (container.readOnlyRootFilesystem === false) {
         const field = `${container.contextPath}.readOnlyRootFilesystem`;
         const message = 'ReadOnlyRootFilesystem must be set to true';
         report.container(container, 'readOnlyRootFilesystem', 'Invalid', field, false, message);

@@ -1,9 +1,7 @@
-import type { ContainerView, PodView } from '../containers.js';
-import { present, profileAnnotation } from '../security-context.js';
+import { CONTAINER_PREFIX, type PodView, SECCOMP_KEY } from '../pod-view.js';
+import { present } from '../security-context.js';
 import type { Control } from './control.js';
 
-const POD_KEY = 'seccomp.security.alpha.kubernetes.io/pod';
-const CONTAINER_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
 export const SECCOMP_ALLOWED_KEY = 'seccomp.security.alpha.kubernetes.io/allowedProfileNames';
 export const SECCOMP_DEFAULT_KEY = 'seccomp.security.alpha.kubernetes.io/defaultProfileName';
 const DOCKER_DEFAULT = 'docker/default';
@@ -55,24 +53,21 @@ export const seccomp: Control<Rule> = {
 
   default(rule, pod, report) {
     const profile = podAnnotation(rule, pod);
-    if (profile !== '' && profile !== pod.annotations[POD_KEY]) report.annotate(POD_KEY, profile);
+    if (profile !== pod.seccompAnnotation) report.annotate(SECCOMP_KEY, profile);
   },
 
   validate(rule, pod, report) {
     if (rule.any) return;
     const annotation = podAnnotation(rule, pod);
-    const field = podField(pod);
-    const podProblem = problem(rule, annotation !== '' ? annotation : (field ?? ''));
+    const podProblem = problem(rule, annotation);
     if (podProblem !== null) {
-      report.pod('seccomp', 'Forbidden', `pod.metadata.annotations[${POD_KEY}]`, '', podProblem);
+      report.pod('seccomp', 'Forbidden', `pod.metadata.annotations[${SECCOMP_KEY}]`, '', podProblem);
     }
+    const inherited = pod.seccompField ?? annotation;
     for (const container of pod.judged) {
-      const message = problem(
-        rule,
-        containerField(container) ?? inherited(container, pod, field ?? annotation),
-      );
+      const message = problem(rule, container.seccomp ?? inherited);
       if (message !== null) {
-        const path = `pod.metadata.annotations[${CONTAINER_PREFIX}${container.name}]`;
+        const path = `pod.metadata.annotations[${CONTAINER_PREFIX.seccomp}${container.name}]`;
         report.container(container, 'seccomp', 'Forbidden', path, '', message);
       }
     }
@@ -81,22 +76,7 @@ export const seccomp: Control<Rule> = {
 
 /** The pod's annotation once the default is in. A field, even one without meaning, keeps the policy's default out. */
 function podAnnotation(rule: Rule, pod: PodView): string {
-  return pod.annotations[POD_KEY] || (podField(pod) ?? rule.default);
-}
-
-function podField(pod: PodView): string | undefined {
-  const profile = present(pod.context.seccompProfile);
-  return profile === undefined ? undefined : profileAnnotation(profile);
-}
-
-function containerField(container: ContainerView): string | undefined {
-  const profile = present(container.context.seccompProfile);
-  return profile === undefined ? undefined : profileAnnotation(profile);
-}
-
-/** The container's annotation wins over its pod even when it is empty. */
-function inherited(container: ContainerView, pod: PodView, fromPod: string): string {
-  return pod.annotations[CONTAINER_PREFIX + container.name] ?? fromPod;
+  return pod.seccompAnnotation || (pod.seccompField ?? rule.default);
 }
 
 function problem(rule: Rule, profile: string): string | null {

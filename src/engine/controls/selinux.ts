@@ -1,5 +1,4 @@
 import type { ContainerView } from '../containers.js';
-import type { Optional, SELinuxOptions } from '../pod.js';
 import { present, type SELinuxLabel, seLinuxLabel } from '../security-context.js';
 import type { Control, Report } from './control.js';
 
@@ -39,54 +38,50 @@ export const seLinux: Control<Rule> = {
   unusable: ({ label }) => (label === undefined ? 'MustRunAs requires SELinuxOptions' : null),
 
   default({ label }, pod, report) {
-    if (label === undefined || present(pod.context.seLinuxOptions) !== undefined) return;
-    report.setPodContext('seLinuxOptions', withoutEmpty(label));
+    if (label === undefined || pod.seLinux !== undefined) return;
+    report.setPodContext('seLinuxOptions', written(label));
   },
 
   validate({ label }, pod, report) {
     if (label === undefined) return;
-    compare(label, pod.context.seLinuxOptions, null, report);
-    for (const container of pod.judged) {
-      // What a container inherits is reported again for it.
-      const options = container.context.seLinuxOptions ?? pod.context.seLinuxOptions;
-      compare(label, options, container, report);
-    }
+    compare(label, pod.seLinux, null, report);
+    // What a container inherits is reported again for it.
+    for (const container of pod.judged) compare(label, container.seLinux, container, report);
   },
 };
 
 function compare(
   demanded: SELinuxLabel,
-  options: Optional<SELinuxOptions>,
+  label: SELinuxLabel | undefined,
   container: ContainerView | null,
   report: Report,
 ): void {
-  if (options === undefined || options === null) return; // filled in with what is demanded
+  if (label === undefined) return; // filled in with what is demanded
   for (const member of MEMBERS) {
-    const value = options[member] ?? '';
-    const expected = demanded[member];
-    if (value === expected || (member === 'level' && sameLevel(value, expected))) continue;
-    const message = `must be ${expected}`;
+    const equal =
+      member === 'level'
+        ? label.comparableLevel === demanded.comparableLevel
+        : label[member] === demanded[member];
+    if (equal) continue;
+    const message = `must be ${demanded[member]}`;
     if (container === null) {
-      report.pod('seLinux', 'Invalid', `spec.securityContext.seLinuxOptions.${member}`, value, message);
+      report.pod(
+        'seLinux',
+        'Invalid',
+        `spec.securityContext.seLinuxOptions.${member}`,
+        label[member],
+        message,
+      );
     } else {
       const field = `${container.contextPath}.seLinuxOptions.${member}`;
-      report.container(container, 'seLinux', 'Invalid', field, value, message);
+      report.container(container, 'seLinux', 'Invalid', field, label[member], message);
     }
   }
 }
 
-/** Levels are equal with the same sensitivity and the same list of categories in any order; ranges aren't resolved. */
-function sameLevel(a: string, b: string): boolean {
-  const [colonA, colonB] = [a.indexOf(':'), b.indexOf(':')];
-  if (colonA < 0 || colonB < 0 || a.slice(0, colonA) !== b.slice(0, colonB)) return false;
-  return categories(a.slice(colonA + 1)) === categories(b.slice(colonB + 1));
-}
-
-function categories(list: string): string {
-  return list.split(',').sort().join(',');
-}
-
 /** As JSON has it: Kubernetes leaves empty members out. */
-function withoutEmpty(label: SELinuxLabel): Record<string, string> {
-  return Object.fromEntries(Object.entries(label).filter(([, value]) => value !== ''));
+function written(label: SELinuxLabel): Record<string, string> {
+  return Object.fromEntries(
+    MEMBERS.map((member) => [member, label[member]]).filter(([, value]) => value !== ''),
+  );
 }

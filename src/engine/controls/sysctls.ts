@@ -44,9 +44,8 @@ export const sysctls: Control<Rule> = {
   }),
 
   validate(rule, pod, report) {
-    const list = pod.context.sysctls ?? [];
-    for (let i = 0; i < list.length; i++) {
-      const name = list[i]?.name ?? '';
+    for (let i = 0; i < pod.sysctls.length; i++) {
+      const name = pod.sysctls[i]?.name ?? '';
       const field = `pod.spec.securityContext.sysctls[${i}]`;
       if (matches(rule.forbidden, name)) {
         report.pod('forbiddenSysctls', 'Forbidden', field, '', `sysctl ${quote(name)} is not allowed`);

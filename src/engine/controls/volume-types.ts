@@ -28,20 +28,12 @@ export const volumeTypes: Control<Rule> = {
   rule: ({ spec }) => (spec.volumes?.includes('*') ? null : (spec.volumes ?? [])),
 
   validate(allowed, pod, report) {
-    for (let i = 0; i < pod.volumes.length; i++) {
-      const type = pod.volumeTypes[i] ?? '';
+    for (const volume of pod.volumes) {
+      const { type, projected } = volume;
       if (allowed.includes(type)) continue;
-      const projected = type === 'projected' ? (pod.volumes[i]?.projected ?? undefined) : undefined;
       if (projected !== undefined && allowed.includes('secret') && isServiceAccountVolume(projected))
         continue;
-      report.volume(
-        i,
-        null,
-        'volumes',
-        `spec.volumes[${i}]`,
-        type,
-        `${type} volumes are not allowed to be used`,
-      );
+      report.volume(volume, null, 'volumes', volume.path, type, `${type} volumes are not allowed to be used`);
     }
   },
 };
