@@ -1,7 +1,6 @@
 import type { Int64 } from './json.js';
-import type { Capabilities, Container, Optional, PodSpec, SecurityContext, VolumeMount } from './pod.js';
+import type { Container, Optional, PodSecurityContext, PodSpec, SecurityContext } from './pod.js';
 import { hostPortOf } from './pod-defaults.js';
-import type { PodView } from './pod-view.js';
 import {
   NO_CONTEXT,
   present,
@@ -13,13 +12,11 @@ import {
 /** Where a container stands in a pod. */
 export type ContainerList = 'initContainers' | 'containers' | 'ephemeralContainers';
 
-const NONE: readonly never[] = Object.freeze([]);
-
 /**
  * One container as the controls see it, with what it inherits from its pod. Each member of the submitted container is
  * read here, once a pod, however many rules ask for it.
  */
-export class ContainerView {
+export interface ContainerView {
   readonly list: ContainerList;
   readonly index: number;
   /** Position among all containers of the pod. */
@@ -38,6 +35,8 @@ export class ContainerView {
   readonly runAsUser: Int64 | undefined;
   readonly runAsGroup: Int64 | undefined;
   readonly runAsNonRoot: boolean | undefined;
+  /** Effective: the container's own options as a whole, else the pod's. */
+  readonly seLinux: SELinuxLabel | undefined;
   /** Host ports that the container occupies, those included that hostNetwork makes of its container ports. */
   readonly hostPorts: readonly number[];
   /** The container's own seccomp profile: its field, else its annotation even when empty; absent: the pod's counts. */
@@ -46,71 +45,84 @@ export class ContainerView {
   readonly appArmorAnnotation: string;
   /** The AppArmor profile of the field; the pod's only where the container has neither field nor annotation. */
   readonly appArmorField: string | undefined;
-  readonly #pod: PodView;
-  readonly #context: SecurityContext;
-  #path: string | undefined;
-
-  constructor(pod: PodView, list: ContainerList, index: number, position: number, source: Container) {
-    const context = source.securityContext ?? NO_CONTEXT;
-    const inherited = pod.context;
-    this.list = list;
-    this.index = index;
-    this.position = position;
-    this.source = source;
-    this.name = source.name ?? '';
-    this.privileged = context.privileged === true;
-    this.hostProcess = context.windowsOptions?.hostProcess === true;
-    this.allowPrivilegeEscalation = present(context.allowPrivilegeEscalation);
-    this.readOnlyRootFilesystem = present(context.readOnlyRootFilesystem);
-    this.procMount = present(context.procMount);
-    const capabilities: Optional<Capabilities> = context.capabilities;
-    this.added = capabilities?.add ?? NONE;
-    this.dropped = capabilities?.drop ?? NONE;
-    this.runAsUser = present(context.runAsUser ?? inherited.runAsUser);
-    this.runAsGroup = present(context.runAsGroup ?? inherited.runAsGroup);
-    this.runAsNonRoot = present(context.runAsNonRoot ?? inherited.runAsNonRoot);
-    this.hostPorts = hostPortsOf(source, list, pod.spec);
-    this.seccomp = profileAnnotation(context.seccompProfile) ?? pod.containerAnnotation('seccomp', this.name);
-    this.appArmorAnnotation = pod.containerAnnotation('apparmor', this.name) ?? '';
-    const appArmor =
-      context.appArmorProfile ?? (this.appArmorAnnotation === '' ? inherited.appArmorProfile : null);
-    this.appArmorField = profileAnnotation(appArmor);
-    this.#pod = pod;
-    this.#context = context;
-    this.#path = undefined;
-  }
-
-  /** `spec.containers[0]` */
-  get path(): string {
-    this.#path ??= `spec.${this.list}[${this.index}]`;
-    return this.#path;
-  }
-
-  /** `spec.containers[0].securityContext` */
-  get contextPath(): string {
-    return `${this.path}.securityContext`;
-  }
-
-  /** Effective: the container's own options as a whole, else the pod's. */
-  get seLinux(): SELinuxLabel | undefined {
-    const own = this.#context.seLinuxOptions;
-    return own === undefined || own === null ? this.#pod.seLinux : seLinuxLabel(own);
-  }
-
-  get volumeMounts(): readonly VolumeMount[] {
-    return this.source.volumeMounts ?? NONE;
-  }
 }
 
-function hostPortsOf(source: Container, list: ContainerList, spec: PodSpec): readonly number[] {
-  const ports = source.ports ?? NONE;
+/** What containers inherit. */
+export interface Inherited {
+  readonly spec: PodSpec;
+  readonly context: PodSecurityContext;
+  readonly seLinux: SELinuxLabel | undefined;
+  /** The pod's annotations if any of them is one container's; most pods have none, and then no key is put together. */
+  readonly containerAnnotations: Readonly<Record<string, string>> | null;
+}
+
+/** What a container's annotations begin with; its name follows. */
+export const SECCOMP_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
+export const APPARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** Reads a container. */
+export function viewContainer(
+  pod: Inherited,
+  list: ContainerList,
+  index: number,
+  position: number,
+  source: Container,
+): ContainerView {
+  const name = source.name ?? '';
+  const context: SecurityContext = source.securityContext ?? NO_CONTEXT;
+  const { context: inherited, containerAnnotations: annotations } = pod;
+  const { capabilities, seLinuxOptions } = context;
+  const seccompAnnotation = annotations === null ? undefined : annotations[SECCOMP_PREFIX + name];
+  const appArmorAnnotation = annotations === null ? '' : (annotations[APPARMOR_PREFIX + name] ?? '');
+  const inheritedAppArmor = appArmorAnnotation === '' ? inherited.appArmorProfile : undefined;
+  return {
+    list,
+    index,
+    position,
+    source,
+    name,
+    privileged: context.privileged === true,
+    hostProcess: context.windowsOptions?.hostProcess === true,
+    allowPrivilegeEscalation: present(context.allowPrivilegeEscalation),
+    readOnlyRootFilesystem: present(context.readOnlyRootFilesystem),
+    procMount: present(context.procMount),
+    added: capabilities?.add ?? NONE,
+    dropped: capabilities?.drop ?? NONE,
+    runAsUser: present(context.runAsUser ?? inherited.runAsUser),
+    runAsGroup: present(context.runAsGroup ?? inherited.runAsGroup),
+    runAsNonRoot: present(context.runAsNonRoot ?? inherited.runAsNonRoot),
+    seLinux: seLinuxOptions ? seLinuxLabel(seLinuxOptions) : pod.seLinux,
+    hostPorts: hostPortsOf(source.ports, list, pod.spec),
+    seccomp: profileAnnotation(context.seccompProfile) ?? seccompAnnotation,
+    appArmorAnnotation,
+    appArmorField: profileAnnotation(context.appArmorProfile ?? inheritedAppArmor),
+  };
+}
+
+/** `spec.containers[0]` */
+export function containerPath({ list, index }: ContainerView): string {
+  return `spec.${list}[${index}]`;
+}
+
+/** `spec.containers[0].securityContext` */
+export function contextPath({ list, index }: ContainerView): string {
+  return `spec.${list}[${index}].securityContext`;
+}
+
+function hostPortsOf(
+  ports: Optional<Container['ports']>,
+  list: ContainerList,
+  spec: PodSpec,
+): readonly number[] {
+  if (ports === undefined || ports === null) return NONE;
   let found: number[] | null = null;
   for (const port of ports) {
     const hostPort = hostPortOf(port, list, spec);
-    if (hostPort > 0) {
-      if (found === null) found = [hostPort];
-      else found.push(hostPort);
-    }
+    if (hostPort <= 0) continue;
+    if (found === null) found = [hostPort];
+    else found.push(hostPort);
   }
   return found ?? NONE;
 }

@@ -8,7 +8,7 @@ import type {
 } from './evaluation.js';
 import { examinedPod, letThroughUnseen, mayMutate } from './examined.js';
 import { judge } from './judge.js';
-import { PodView } from './pod-view.js';
+import { type PodView, viewPod } from './pod-view.js';
 import { SERVER_GATES } from './policy-spec.js';
 import type { PolicySet } from './policy-set.js';
 import type { Violation } from './violation.js';
@@ -61,7 +61,7 @@ export const traceOf: (evaluation: Evaluation) => Trace = TracedEvaluation.trace
  */
 export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation {
   const gates = request.gates ?? SERVER_GATES;
-  const pod = new PodView(examinedPod(request, gates), gates.ephemeralContainers);
+  const pod = viewPod(examinedPod(request, gates), gates.ephemeralContainers);
   const { mutates, violations } = judge(set, pod);
   const mutable = mayMutate(request);
   const candidates = set.policies.map(({ name, unusable }, i): Candidate => {

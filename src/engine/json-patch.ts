@@ -1,7 +1,6 @@
 import type { Change } from './controls/control.js';
 import type { JsonValue } from './json.js';
-import type { Pod } from './pod.js';
-import { present } from './security-context.js';
+import type { Optional, Pod, PodSpec } from './pod.js';
 
 /** One operation of an RFC 6902 patch. Admission only ever fills in. */
 export interface JsonPatchOperation {
@@ -14,62 +13,79 @@ export interface JsonPatchOperation {
 type Members = Record<string, JsonValue>;
 
 /**
- * The patch that makes these changes to a submitted pod. What a change needs and the pod lacks (annotations, a
- * securityContext) is added with it, in one operation. Members are in the order of the changes: pod first, then its
- * containers.
+ * The patch that makes these changes to a submitted pod: annotations, the pod's spec and securityContext, then the
+ * containers'. What a change needs and the pod lacks (annotations, a securityContext) is added with it in one operation.
  */
 export function jsonPatch(pod: Pod, changes: readonly Change[]): readonly JsonPatchOperation[] {
-  const operations: JsonPatchOperation[] = [];
-  const annotations: Members = {};
-  const podContext: Members = {};
-  const spec: Members = {};
-  const contexts = new Map<string, { readonly current: object | undefined; readonly members: Members }>();
-  for (const { target, container, member, value } of changes) {
-    if (target === 'annotation') annotations[member] = value;
-    else if (target === 'podContext') podContext[member] = value;
-    else if (target === 'spec') spec[member] = value;
-    else if (container !== null) {
-      const path = `/spec/${container.list}/${container.index}/securityContext`;
-      let context = contexts.get(path);
-      if (context === undefined) {
-        context = { current: present(container.source.securityContext), members: {} };
-        contexts.set(path, context);
-      }
-      context.members[member] = value;
-    }
+  const annotations: Change[] = [];
+  const spec: Change[] = [];
+  const podContext: Change[] = [];
+  const contexts: Change[][] = [];
+  for (const change of changes) {
+    const { target, container } = change;
+    if (container !== null) (contexts[container.position] ??= []).push(change);
+    else if (target === 'annotation') annotations.push(change);
+    else if (target === 'podContext') podContext.push(change);
+    else spec.push(change);
   }
-  const metadata = present(pod.metadata);
-  if (metadata !== undefined)
-    set(operations, '/metadata/annotations', present(metadata.annotations), annotations);
-  else if (!isEmpty(annotations)) operations.push({ op: 'add', path: '/metadata', value: { annotations } });
-  if (pod.spec) set(operations, '/spec/securityContext', present(pod.spec.securityContext), podContext);
-  else if (!isEmpty(podContext)) spec['securityContext'] = podContext;
-  set(operations, '/spec', present(pod.spec), spec);
-  for (const [path, { current, members }] of contexts) set(operations, path, current, members);
+  const operations: JsonPatchOperation[] = [];
+  setWithin(operations, '/metadata', pod.metadata, 'annotations', annotations);
+  if (spec.length > 0) set(operations, '/spec', pod.spec, spec);
+  setWithin(
+    operations,
+    '/spec',
+    spec.length > 0 ? (pod.spec ?? NO_SPEC) : pod.spec,
+    'securityContext',
+    podContext,
+  );
+  for (const own of contexts) {
+    const container = own?.[0]?.container;
+    if (container === undefined || container === null) continue;
+    const path = `/spec/${container.list}/${container.index}/securityContext`;
+    set(operations, path, container.source.securityContext, own);
+  }
   return operations;
+}
+
+const NO_SPEC: PodSpec = Object.freeze({});
+
+/** Sets members of an object within another, either of which may be absent. */
+function setWithin<Inner extends string>(
+  operations: JsonPatchOperation[],
+  path: string,
+  parent: Optional<{ readonly [inner in Inner]?: Optional<object> }>,
+  inner: Inner,
+  changes: readonly Change[],
+): void {
+  if (changes.length === 0) return;
+  if (parent === undefined || parent === null) {
+    operations.push({ op: 'add', path, value: { [inner]: members(changes) } });
+  } else {
+    set(operations, `${path}/${inner}`, parent[inner], changes);
+  }
 }
 
 /** Sets members of the object at a path: one by one where it is there, all in one where it isn't. */
 function set(
   operations: JsonPatchOperation[],
   path: string,
-  current: object | undefined,
-  members: Members,
+  current: object | null | undefined,
+  changes: readonly Change[],
 ): void {
-  const names = Object.keys(members);
-  if (names.length === 0) return;
-  if (current === undefined) {
-    operations.push({ op: 'add', path, value: members });
+  if (current === undefined || current === null) {
+    operations.push({ op: 'add', path, value: members(changes) });
     return;
   }
-  for (const name of names) {
-    const op = name in current ? 'replace' : 'add';
-    operations.push({ op, path: `${path}/${escapePointer(name)}`, value: members[name] ?? null });
+  for (const { member, value } of changes) {
+    const op = member in current ? 'replace' : 'add';
+    operations.push({ op, path: `${path}/${escapePointer(member)}`, value });
   }
 }
 
-function isEmpty(members: Members): boolean {
-  return Object.keys(members).length === 0;
+function members(changes: readonly Change[]): Members {
+  const all: Members = {};
+  for (const { member, value } of changes) all[member] = value;
+  return all;
 }
 
 /** RFC 6901: `~` and `/` in a member's name are written `~0` and `~1`. */

@@ -13,15 +13,14 @@ export interface Judgement {
 
 /** Asks every rule of a set about a pod, each once, and gives the answers to the policies that have the rule. */
 export function judge(set: PolicySet, pod: PodView): Judgement {
-  const mutates = new Array<boolean>(set.policies.length).fill(false);
-  const violations = new Array<OrderedViolations | null>(set.policies.length).fill(null);
+  const mutates = set.policies.map(() => false);
+  const violations = set.policies.map((): OrderedViolations | null => null);
   const report = new Report(null);
   for (const { registered, rules } of set.controls) {
-    const { control, podPosition, containerPosition } = registered;
-    report.begin(podPosition, containerPosition);
+    report.begin(registered.podPosition, registered.containerPosition);
     for (const { rule, policies } of rules) {
-      control.default?.(rule, pod, report);
-      control.validate?.(rule, pod, report);
+      registered.default(rule, pod, report);
+      registered.validate(rule, pod, report);
       if (report.takeMutates()) {
         for (const policy of policies) mutates[policy] = true;
       }

@@ -2,33 +2,44 @@ import type { Optional, ProjectedSource, Volume } from './pod.js';
 import { present } from './security-context.js';
 import { volumeType } from './volume-type.js';
 
-/** One volume as the controls see it. Made once a pod. */
-export class VolumeView {
+/** One volume as the controls see it. Read once a pod. */
+export interface VolumeView {
   readonly index: number;
   readonly name: string;
   /** By the name that policies have for it. */
   readonly type: string;
   /** The path of a hostPath volume as it was submitted. */
   readonly hostPath: string | undefined;
+  /** The path without one slash at its end, as prefixes are compared with it. */
+  readonly comparablePath: string;
   readonly flexDriver: string | undefined;
   readonly csiDriver: string | undefined;
   readonly projected: ProjectedSource | undefined;
+}
 
-  constructor(index: number, source: Volume) {
-    this.index = index;
-    this.name = source.name ?? '';
-    this.type = volumeType(source);
-    // A volume has one source; should there be more, each of them is judged, as Kubernetes does.
-    this.hostPath = memberOf(source.hostPath, 'path');
-    this.flexDriver = memberOf(source.flexVolume, 'driver');
-    this.csiDriver = memberOf(source.csi, 'driver');
-    this.projected = present(source.projected);
-  }
+/** Reads a volume. A volume has one source; should there be more, each is judged, as Kubernetes does. */
+export function viewVolume(index: number, source: Volume): VolumeView {
+  const hostPath = memberOf(source.hostPath, 'path');
+  return {
+    index,
+    name: source.name ?? '',
+    type: volumeType(source),
+    hostPath,
+    comparablePath: hostPath === undefined ? '' : withoutSlash(hostPath),
+    flexDriver: memberOf(source.flexVolume, 'driver'),
+    csiDriver: memberOf(source.csi, 'driver'),
+    projected: present(source.projected),
+  };
+}
 
-  /** `spec.volumes[0]` */
-  get path(): string {
-    return `spec.volumes[${this.index}]`;
-  }
+/** `spec.volumes[0]` */
+export function volumePath({ index }: VolumeView): string {
+  return `spec.volumes[${index}]`;
+}
+
+/** A path without one slash at its end. */
+export function withoutSlash(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 /** A text member of a source; the empty string where the source is there without it. */

@@ -1,6 +1,5 @@
-import type { ContainerView } from '../containers.js';
+import { APPARMOR_PREFIX, type ContainerView } from '../containers.js';
 import { quote } from '../go-format.js';
-import { CONTAINER_PREFIX } from '../pod-view.js';
 import { present } from '../security-context.js';
 import type { Control, Report } from './control.js';
 
@@ -46,7 +45,7 @@ export const appArmor: Control<Rule> = {
     if (rule.default === '') return;
     for (const container of pod.containers) {
       if (container.appArmorAnnotation === '' && container.appArmorField === undefined) {
-        report.annotate(CONTAINER_PREFIX.apparmor + container.name, rule.default);
+        report.annotate(APPARMOR_PREFIX + container.name, rule.default);
       }
     }
   },
@@ -68,6 +67,6 @@ function judge(rule: Rule, container: ContainerView, profile: string, report: Re
     profile === ''
       ? 'AppArmor profile must be set'
       : `${profile} is not an allowed profile. Allowed values: ${quote(rule.printed ?? '')}`;
-  const path = `pod.metadata.annotations[${CONTAINER_PREFIX.apparmor}${container.name}]`;
+  const path = `pod.metadata.annotations[${APPARMOR_PREFIX}${container.name}]`;
   report.container(container, 'appArmor', 'Forbidden', path, '', message);
 }

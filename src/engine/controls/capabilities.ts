@@ -1,5 +1,5 @@
 import { compareBytes } from '../byte-order.js';
-import type { ContainerView } from '../containers.js';
+import { type ContainerView, contextPath } from '../containers.js';
 import type { Control } from './control.js';
 
 interface Rule {
@@ -53,11 +53,11 @@ export const capabilities: Control<Rule> = {
     if (rule.allowed === null) return;
     for (const container of pod.judged) {
       // The policy's own defaults are allowed, so only what the container adds itself can be wrong.
-      if (container.added.every((capability) => mayAdd(rule, capability))) continue;
+      if (mayAddAll(rule, container.added)) continue;
       const added = isComplete(rule, container) ? container.added : (filledIn(rule, container).add ?? NONE);
       for (const capability of added) {
         if (mayAdd(rule, capability)) continue;
-        const field = `${container.contextPath}.capabilities.add`;
+        const field = `${contextPath(container)}.capabilities.add`;
         report.container(
           container,
           'allowedCapabilities',
@@ -73,6 +73,13 @@ export const capabilities: Control<Rule> = {
 
 function mayAdd({ allowed, defaultAdd }: Rule, capability: string): boolean {
   return allowed === null || allowed.includes(capability) || defaultAdd.includes(capability);
+}
+
+function mayAddAll(rule: Rule, added: readonly string[]): boolean {
+  for (const capability of added) {
+    if (!mayAdd(rule, capability)) return false;
+  }
+  return true;
 }
 
 /** Whether the container adds or drops everything that the policy adds, and drops all that it requires dropped. */

@@ -22,9 +22,9 @@ export interface Control<Rule> {
   /** Why admission can't work with this rule although the API accepts it, or `null`. */
   unusable?(rule: Rule): string | null;
   /** Fills in what the policy provides and the pod leaves open. */
-  default?(rule: Rule, pod: PodView, report: Report): void;
+  default?(this: void, rule: Rule, pod: PodView, report: Report): void;
   /** Judges the pod as it is after `default`. */
-  validate?(rule: Rule, pod: PodView, report: Report): void;
+  validate?(this: void, rule: Rule, pod: PodView, report: Report): void;
 }
 
 /** The public face of a control, for reports and documentation. */

@@ -1,3 +1,4 @@
+import { volumePath } from '../volumes.js';
 import type { Control } from './control.js';
 import { allowsType } from './volume-types.js';
 
@@ -31,7 +32,7 @@ export const csiDrivers: Control<Rule> = {
     for (const volume of pod.volumes) {
       const driver = volume.csiDriver;
       if (driver === undefined || allowed.includes(driver)) continue;
-      const field = `${volume.path}.csi.driver`;
+      const field = `${volumePath(volume)}.csi.driver`;
       report.volume(
         volume,
         null,

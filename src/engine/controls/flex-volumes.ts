@@ -1,3 +1,4 @@
+import { volumePath } from '../volumes.js';
 import type { Control } from './control.js';
 import { allowsType } from './volume-types.js';
 
@@ -32,7 +33,7 @@ export const flexVolumes: Control<Rule> = {
       const driver = volume.flexDriver;
       if (driver === undefined || allowed.includes(driver)) continue;
       // Kubernetes reports this path without flexVolume in it.
-      const field = `${volume.path}.driver`;
+      const field = `${volumePath(volume)}.driver`;
       report.volume(
         volume,
         null,

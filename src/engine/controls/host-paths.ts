@@ -1,5 +1,6 @@
+import { containerPath } from '../containers.js';
 import type { PodView } from '../pod-view.js';
-import type { VolumeView } from '../volumes.js';
+import { type VolumeView, volumePath, withoutSlash } from '../volumes.js';
 import type { Control, Report } from './control.js';
 import { allowsType } from './volume-types.js';
 
@@ -39,9 +40,9 @@ export const hostPaths: Control<Rule> = {
     for (const volume of pod.volumes) {
       const path = volume.hostPath;
       if (path === undefined) continue;
-      const access = accessTo(rule, path);
+      const access = accessTo(rule, volume.comparablePath);
       if (access === 'none') {
-        const field = `${volume.path}.hostPath.pathPrefix`;
+        const field = `${volumePath(volume)}.hostPath.pathPrefix`;
         report.volume(volume, null, 'allowedHostPaths', field, path, 'is not allowed to be used');
       } else if (access === 'read-only') {
         demandReadOnly(pod, volume, report);
@@ -51,11 +52,10 @@ export const hostPaths: Control<Rule> = {
 };
 
 function accessTo(rule: Rule, path: string): 'none' | 'read-only' | 'writable' {
-  const trimmed = withoutSlash(path);
   let access: 'none' | 'read-only' = 'none';
   for (const { prefix, readOnly } of rule) {
-    if (!trimmed.startsWith(prefix)) continue;
-    if (trimmed.length > prefix.length && trimmed.charAt(prefix.length) !== '/') continue;
+    if (!path.startsWith(prefix)) continue;
+    if (path.length > prefix.length && path.charAt(prefix.length) !== '/') continue;
     if (!readOnly) return 'writable';
     access = 'read-only';
   }
@@ -64,16 +64,12 @@ function accessTo(rule: Rule, path: string): 'none' | 'read-only' | 'writable' {
 
 function demandReadOnly(pod: PodView, volume: VolumeView, report: Report): void {
   for (const container of pod.judged) {
-    const { volumeMounts } = container;
+    const volumeMounts = container.source.volumeMounts ?? [];
     for (let i = 0; i < volumeMounts.length; i++) {
       const mount = volumeMounts[i];
       if ((mount?.name ?? '') !== volume.name || mount?.readOnly === true) continue;
-      const field = `${container.path}.volumeMounts[${i}].readOnly`;
+      const field = `${containerPath(container)}.volumeMounts[${i}].readOnly`;
       report.volume(volume, container.name, 'allowedHostPaths', field, false, 'must be read-only');
     }
   }
-}
-
-function withoutSlash(path: string): string {
-  return path.endsWith('/') ? path.slice(0, -1) : path;
 }

@@ -1,3 +1,4 @@
+import { containerPath } from '../containers.js';
 import type { Control } from './control.js';
 
 interface Rule {
@@ -41,7 +42,7 @@ export const hostPorts: Control<Rule> = {
             container,
             'hostPorts',
             'Invalid',
-            `${container.path}.hostPort`,
+            `${containerPath(container)}.hostPort`,
             hostPort,
             message,
           );

@@ -1,3 +1,4 @@
+import { contextPath } from '../containers.js';
 import { present } from '../security-context.js';
 import type { Control } from './control.js';
 
@@ -45,7 +46,7 @@ export const privilegeEscalation: Control<Rule> = {
     if (rule.allowed) return;
     for (const container of pod.judged) {
       if ((container.allowPrivilegeEscalation ?? rule.default) === true) {
-        const field = `${container.contextPath}.allowPrivilegeEscalation`;
+        const field = `${contextPath(container)}.allowPrivilegeEscalation`;
         const message = 'Allowing privilege escalation for containers is not allowed';
         report.container(container, 'allowPrivilegeEscalation', 'Invalid', field, true, message);
       }

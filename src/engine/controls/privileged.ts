@@ -1,3 +1,4 @@
+import { contextPath } from '../containers.js';
 import type { Control } from './control.js';
 
 const MESSAGE = 'Privileged containers are not allowed';
@@ -33,11 +34,11 @@ export const privileged: Control<true> = {
     }
     for (const container of pod.judged) {
       if (container.privileged) {
-        const field = `${container.contextPath}.privileged`;
+        const field = `${contextPath(container)}.privileged`;
         report.container(container, 'privileged', 'Invalid', field, true, MESSAGE);
       }
       if (container.hostProcess) {
-        const field = `${container.contextPath}.windowsOptions.hostProcess`;
+        const field = `${contextPath(container)}.windowsOptions.hostProcess`;
         report.container(container, 'privileged', 'Invalid', field, true, HOST_PROCESS_MESSAGE);
       }
     }

@@ -1,3 +1,4 @@
+import { contextPath } from '../containers.js';
 import type { Control } from './control.js';
 
 /** The allowed types; never empty. */
@@ -32,7 +33,7 @@ export const procMount: Control<Rule> = {
     for (const container of pod.judged) {
       const type = container.procMount ?? 'Default';
       if (allowed.includes(type)) continue;
-      const field = `${container.contextPath}.procMount`;
+      const field = `${contextPath(container)}.procMount`;
       report.container(
         container,
         'allowedProcMountTypes',

@@ -1,3 +1,4 @@
+import { contextPath } from '../containers.js';
 import type { Control } from './control.js';
 
 /**
@@ -31,7 +32,7 @@ export const readOnlyRootFilesystem: Control<true> = {
   validate(_rule, pod, report) {
     for (const container of pod.judged) {
       if (container.readOnlyRootFilesystem === false) {
-        const field = `${container.contextPath}.readOnlyRootFilesystem`;
+        const field = `${contextPath(container)}.readOnlyRootFilesystem`;
         const message = 'ReadOnlyRootFilesystem must be set to true';
         report.container(container, 'readOnlyRootFilesystem', 'Invalid', field, false, message);
       }

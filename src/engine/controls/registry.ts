@@ -1,6 +1,7 @@
 import { appArmor } from './apparmor.js';
 import { capabilities } from './capabilities.js';
-import type { Control, ControlField } from './control.js';
+import type { PodView } from '../pod-view.js';
+import type { Control, ControlField, Report } from './control.js';
 import { csiDrivers } from './csi-drivers.js';
 import { flexVolumes } from './flex-volumes.js';
 import { fsGroup } from './fs-group.js';
@@ -63,11 +64,14 @@ const CONTAINER_LEVEL: readonly AnyControl[] = forgetRules([
 /** Controls whose rules may be unusable, in the order in which Kubernetes tells the reasons. */
 export const MAY_BE_UNUSABLE = forgetRules([runAsUser, seLinux, fsGroup, supplementalGroups]);
 
-/** A control and its places in Kubernetes' two orders; one that has none there never speaks there. */
+/** A control as evaluations use it: every one in the same shape, so that asking many kinds of rules in turn is fast. */
 export interface RegisteredControl {
   readonly control: AnyControl;
+  /** Places in Kubernetes' two orders; -1 where the control never speaks. */
   readonly podPosition: number;
   readonly containerPosition: number;
+  readonly default: (rule: unknown, pod: PodView, report: Report) => void;
+  readonly validate: (rule: unknown, pod: PodView, report: Report) => void;
 }
 
 /** Every control once. */
@@ -77,7 +81,11 @@ export const REGISTRY: readonly RegisteredControl[] = [
   control,
   podPosition: POD_LEVEL.findIndex((group) => group.includes(control)),
   containerPosition: CONTAINER_LEVEL.indexOf(control),
+  default: control.default ?? nothing,
+  validate: control.validate ?? nothing,
 }));
+
+function nothing(): void {}
 
 /** What one can look up about every control, for reports and documentation, by field of the policy. */
 export const CONTROLS: readonly ControlField[] = REGISTRY.flatMap(({ control }) => control.fields);

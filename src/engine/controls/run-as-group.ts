@@ -1,3 +1,4 @@
+import { contextPath } from '../containers.js';
 import { inRanges } from '../security-context.js';
 import type { Control } from './control.js';
 import { firstId, type GroupRule, groupRule, unusableGroups } from './id-ranges.js';
@@ -38,7 +39,7 @@ export const runAsGroup: Control<GroupRule> = {
       if (group === undefined || inRanges(rule.ranges, group)) continue;
       // Kubernetes reports the context itself, without the field's name.
       const message = `group ${group} must be in the ranges: ${rule.printed}`;
-      report.container(container, 'runAsGroup', 'Invalid', container.contextPath, [group], message);
+      report.container(container, 'runAsGroup', 'Invalid', contextPath(container), [group], message);
     }
   },
 };

@@ -1,4 +1,4 @@
-import type { ContainerView } from '../containers.js';
+import { type ContainerView, contextPath } from '../containers.js';
 import { inRanges } from '../security-context.js';
 import type { Control, Report } from './control.js';
 import { firstId, type IdRanges, idRanges } from './id-ranges.js';
@@ -47,7 +47,7 @@ export const runAsUser: Control<Rule> = {
       if (rule.rule === 'MustRunAsNonRoot') validateNonRoot(container, report);
       else if (container.runAsUser !== undefined && !inRanges(rule.ranges, container.runAsUser)) {
         const message = `must be in the ranges: ${rule.printed}`;
-        const field = `${container.contextPath}.runAsUser`;
+        const field = `${contextPath(container)}.runAsUser`;
         report.container(container, 'runAsUser', 'Invalid', field, container.runAsUser, message);
       }
     }
@@ -56,10 +56,10 @@ export const runAsUser: Control<Rule> = {
 
 function validateNonRoot(container: ContainerView, report: Report): void {
   if (container.runAsNonRoot === false) {
-    const field = `${container.contextPath}.runAsNonRoot`;
+    const field = `${contextPath(container)}.runAsNonRoot`;
     report.container(container, 'runAsUser', 'Invalid', field, false, 'must be true');
   } else if (container.runAsUser === 0) {
-    const field = `${container.contextPath}.runAsUser`;
+    const field = `${contextPath(container)}.runAsUser`;
     report.container(container, 'runAsUser', 'Invalid', field, 0, 'running with the root UID is forbidden');
   }
 }

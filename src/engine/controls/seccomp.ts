@@ -1,4 +1,5 @@
-import { CONTAINER_PREFIX, type PodView, SECCOMP_KEY } from '../pod-view.js';
+import { SECCOMP_PREFIX } from '../containers.js';
+import { type PodView, SECCOMP_KEY } from '../pod-view.js';
 import { present } from '../security-context.js';
 import type { Control } from './control.js';
 
@@ -64,10 +65,11 @@ export const seccomp: Control<Rule> = {
       report.pod('seccomp', 'Forbidden', `pod.metadata.annotations[${SECCOMP_KEY}]`, '', podProblem);
     }
     const inherited = pod.seccompField ?? annotation;
+    const inheritedProblem = inherited === annotation ? podProblem : problem(rule, inherited);
     for (const container of pod.judged) {
-      const message = problem(rule, container.seccomp ?? inherited);
+      const message = container.seccomp === undefined ? inheritedProblem : problem(rule, container.seccomp);
       if (message !== null) {
-        const path = `pod.metadata.annotations[${CONTAINER_PREFIX.seccomp}${container.name}]`;
+        const path = `pod.metadata.annotations[${SECCOMP_PREFIX}${container.name}]`;
         report.container(container, 'seccomp', 'Forbidden', path, '', message);
       }
     }

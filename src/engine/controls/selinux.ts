@@ -1,8 +1,10 @@
-import type { ContainerView } from '../containers.js';
+import { type ContainerView, contextPath } from '../containers.js';
 import { present, type SELinuxLabel, seLinuxLabel } from '../security-context.js';
 import type { Control, Report } from './control.js';
 
 interface Rule {
+  /** The policy's options as a pod gets them: Kubernetes leaves empty members out. */
+  readonly options: Readonly<Record<string, string>>;
   /** What every container must run with; absent: the policy forgot it and can't be used. */
   readonly label: SELinuxLabel | undefined;
 }
@@ -32,14 +34,16 @@ export const seLinux: Control<Rule> = {
   rule({ spec }) {
     if (spec.seLinux?.rule !== 'MustRunAs') return null;
     const options = present(spec.seLinux.seLinuxOptions);
-    return { label: options === undefined ? undefined : seLinuxLabel(options) };
+    if (options === undefined) return { options: {}, label: undefined };
+    const label = seLinuxLabel(options);
+    const given = MEMBERS.map((member) => [member, label[member]]).filter(([, value]) => value !== '');
+    return { options: Object.fromEntries(given), label };
   },
 
   unusable: ({ label }) => (label === undefined ? 'MustRunAs requires SELinuxOptions' : null),
 
-  default({ label }, pod, report) {
-    if (label === undefined || pod.seLinux !== undefined) return;
-    report.setPodContext('seLinuxOptions', written(label));
+  default({ options, label }, pod, report) {
+    if (label !== undefined && pod.seLinux === undefined) report.setPodContext('seLinuxOptions', options);
   },
 
   validate({ label }, pod, report) {
@@ -56,13 +60,11 @@ function compare(
   container: ContainerView | null,
   report: Report,
 ): void {
-  if (label === undefined) return; // filled in with what is demanded
+  // An absent one is filled in with what is demanded.
+  if (label === undefined || isSame(label, demanded)) return;
   for (const member of MEMBERS) {
-    const equal =
-      member === 'level'
-        ? label.comparableLevel === demanded.comparableLevel
-        : label[member] === demanded[member];
-    if (equal) continue;
+    const compared = member === 'level' ? 'comparableLevel' : member;
+    if (label[compared] === demanded[compared]) continue;
     const message = `must be ${demanded[member]}`;
     if (container === null) {
       report.pod(
@@ -73,15 +75,14 @@ function compare(
         message,
       );
     } else {
-      const field = `${container.contextPath}.seLinuxOptions.${member}`;
+      const field = `${contextPath(container)}.seLinuxOptions.${member}`;
       report.container(container, 'seLinux', 'Invalid', field, label[member], message);
     }
   }
 }
 
-/** As JSON has it: Kubernetes leaves empty members out. */
-function written(label: SELinuxLabel): Record<string, string> {
-  return Object.fromEntries(
-    MEMBERS.map((member) => [member, label[member]]).filter(([, value]) => value !== ''),
+function isSame(a: SELinuxLabel, b: SELinuxLabel): boolean {
+  return (
+    a.comparableLevel === b.comparableLevel && a.role === b.role && a.type === b.type && a.user === b.user
   );
 }

@@ -1,3 +1,4 @@
+import { volumePath } from '../volumes.js';
 import type { ProjectedSource } from '../pod.js';
 import { present } from '../security-context.js';
 import type { Control } from './control.js';
@@ -33,7 +34,14 @@ export const volumeTypes: Control<Rule> = {
       if (allowed.includes(type)) continue;
       if (projected !== undefined && allowed.includes('secret') && isServiceAccountVolume(projected))
         continue;
-      report.volume(volume, null, 'volumes', volume.path, type, `${type} volumes are not allowed to be used`);
+      report.volume(
+        volume,
+        null,
+        'volumes',
+        volumePath(volume),
+        type,
+        `${type} volumes are not allowed to be used`,
+      );
     }
   },
 };
