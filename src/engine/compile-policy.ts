@@ -59,7 +59,10 @@ function joinReasons(reasons: readonly string[]): string | null {
   return `[${distinct.join(', ')}]`;
 }
 
-/** A rule as text. Objects of one control's rules are always built with the same members in the same order. */
+/**
+ * A rule as text. Objects of one control's rules are always built with the same members in the same order; what JSON
+ * leaves out of them follows from the rest.
+ */
 function ruleKey(rule: unknown): string {
   return JSON.stringify(rule, (_member, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
 }

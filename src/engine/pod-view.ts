@@ -25,7 +25,12 @@ export interface PodView {
   readonly containers: readonly ContainerView[];
   /** Those that are judged: all, but without the gate not the ephemeral ones. */
   readonly judged: readonly ContainerView[];
+  /** Those of them that add capabilities, and those that occupy ports of the host. */
+  readonly adding: readonly ContainerView[];
+  readonly occupying: readonly ContainerView[];
   readonly volumes: readonly VolumeView[];
+  /** Those of them that mount a path of the host. */
+  readonly hostPaths: readonly VolumeView[];
   readonly sysctls: readonly Sysctl[];
   readonly seLinux: SELinuxLabel | undefined;
   /** The pod's seccomp annotation; empty: none. */
@@ -46,16 +51,22 @@ export function viewPod(pod: Pod, judgeEphemeral: boolean): PodView {
   const containers: ContainerView[] = [];
   viewContainers(containers, inherited, 'initContainers', spec.initContainers);
   viewContainers(containers, inherited, 'containers', spec.containers);
-  const judged = containers.length;
+  const withoutEphemeral = containers.length;
   viewContainers(containers, inherited, 'ephemeralContainers', spec.ephemeralContainers);
+  const judgeAll = judgeEphemeral || containers.length === withoutEphemeral;
+  const judged = judgeAll ? containers : containers.slice(0, withoutEphemeral);
+  const volumes = spec.volumes?.map((volume, i) => viewVolume(i, volume ?? {})) ?? NONE;
   return {
     pod,
     annotations,
     spec,
     context,
     containers,
-    judged: judgeEphemeral || containers.length === judged ? containers : containers.slice(0, judged),
-    volumes: spec.volumes?.map((volume, i) => viewVolume(i, volume ?? {})) ?? NONE,
+    judged,
+    adding: judged.filter(({ added }) => added.length > 0),
+    occupying: judged.filter(({ hostPorts }) => hostPorts.length > 0),
+    volumes,
+    hostPaths: volumes.filter(({ hostPath }) => hostPath !== undefined),
     sysctls: context.sysctls ?? NONE,
     seLinux,
     seccompAnnotation: annotations[SECCOMP_KEY] ?? '',

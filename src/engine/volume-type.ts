@@ -59,7 +59,7 @@ export function volumeType(volume: Volume): string {
   let type = 'emptyDir';
   let place = UNKNOWN + 1;
   for (const member in volume) {
-    // Safe: only asked what it is.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a member of the volume itself, whatever its name
     const source: unknown = volume[member as keyof Volume];
     if (typeof source !== 'object' || source === null) continue;
     const known = MEMBERS.get(member);

@@ -45,14 +45,14 @@ export const capabilities: Control<Rule> = {
     if (rule.defaultAdd.length === 0 && rule.requiredDrop.length === 0) return;
     for (const container of pod.containers) {
       if (isComplete(rule, container)) continue;
-      report.setContext(container, 'capabilities', () => filledIn(rule, container));
+      if (!report.setContext(container, 'capabilities', () => filledIn(rule, container))) return;
     }
   },
 
   validate(rule, pod, report) {
     if (rule.allowed === null) return;
-    for (const container of pod.judged) {
-      // The policy's own defaults are allowed, so only what the container adds itself can be wrong.
+    // The policy's own defaults are allowed, so only what a container adds itself can be wrong.
+    for (const container of pod.adding) {
       if (mayAddAll(rule, container.added)) continue;
       const added = isComplete(rule, container) ? container.added : (filledIn(rule, container).add ?? NONE);
       for (const capability of added) {

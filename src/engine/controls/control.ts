@@ -111,9 +111,13 @@ export class Report {
     this.#change('spec', null, member, value);
   }
 
-  /** Fills in a member of a container's securityContext; a costly value is given as a function. */
-  setContext(container: ContainerView, member: string, value: JsonValue | (() => JsonValue)): void {
+  /**
+   * Fills in a member of a container's securityContext; a costly value is given as a function. Returns whether changes
+   * to more containers are of interest.
+   */
+  setContext(container: ContainerView, member: string, value: JsonValue | (() => JsonValue)): boolean {
     this.#change('containerContext', container, member, value);
+    return this.#changes !== null;
   }
 
   /** Something wrong at pod level. */

@@ -37,9 +37,8 @@ export const hostPaths: Control<Rule> = {
   },
 
   validate(rule, pod, report) {
-    for (const volume of pod.volumes) {
-      const path = volume.hostPath;
-      if (path === undefined) continue;
+    for (const volume of pod.hostPaths) {
+      const path = volume.hostPath ?? '';
       const access = accessTo(rule, volume.comparablePath);
       if (access === 'none') {
         const field = `${volumePath(volume)}.hostPath.pathPrefix`;

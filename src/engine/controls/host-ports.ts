@@ -34,19 +34,18 @@ export const hostPorts: Control<Rule> = {
   },
 
   validate(rule, pod, report) {
-    for (const container of pod.judged) {
+    for (const container of pod.occupying) {
       for (const hostPort of container.hostPorts) {
-        if (!inRanges(rule, hostPort)) {
-          const message = `Host port ${hostPort} is not allowed to be used. Allowed ports: [${rule.printed}]`;
-          report.container(
-            container,
-            'hostPorts',
-            'Invalid',
-            `${containerPath(container)}.hostPort`,
-            hostPort,
-            message,
-          );
-        }
+        if (inRanges(rule, hostPort)) continue;
+        const message = `Host port ${hostPort} is not allowed to be used. Allowed ports: [${rule.printed}]`;
+        report.container(
+          container,
+          'hostPorts',
+          'Invalid',
+          `${containerPath(container)}.hostPort`,
+          hostPort,
+          message,
+        );
       }
     }
   },

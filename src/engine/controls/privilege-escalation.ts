@@ -36,9 +36,8 @@ export const privilegeEscalation: Control<Rule> = {
   default(rule, pod, report) {
     if (rule.default === undefined) return;
     for (const container of pod.containers) {
-      if (container.allowPrivilegeEscalation === undefined) {
-        report.setContext(container, 'allowPrivilegeEscalation', rule.default);
-      }
+      if (container.allowPrivilegeEscalation !== undefined) continue;
+      if (!report.setContext(container, 'allowPrivilegeEscalation', rule.default)) return;
     }
   },
 

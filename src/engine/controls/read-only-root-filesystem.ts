@@ -23,9 +23,8 @@ export const readOnlyRootFilesystem: Control<true> = {
 
   default(_rule, pod, report) {
     for (const container of pod.containers) {
-      if (container.readOnlyRootFilesystem === undefined) {
-        report.setContext(container, 'readOnlyRootFilesystem', true);
-      }
+      if (container.readOnlyRootFilesystem !== undefined) continue;
+      if (!report.setContext(container, 'readOnlyRootFilesystem', true)) return;
     }
   },
 

@@ -29,7 +29,8 @@ export const runAsGroup: Control<GroupRule> = {
   default(rule, pod, report) {
     if (rule.rule !== 'MustRunAs') return;
     for (const container of pod.containers) {
-      if (container.runAsGroup === undefined) report.setContext(container, 'runAsGroup', firstId(rule));
+      if (container.runAsGroup !== undefined) continue;
+      if (!report.setContext(container, 'runAsGroup', firstId(rule))) return;
     }
   },
 

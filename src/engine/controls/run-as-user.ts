@@ -37,8 +37,11 @@ export const runAsUser: Control<Rule> = {
   default(rule, pod, report) {
     for (const container of pod.containers) {
       if (container.runAsUser !== undefined) continue;
-      if (rule.rule === 'MustRunAs') report.setContext(container, 'runAsUser', firstId(rule));
-      else if (container.runAsNonRoot === undefined) report.setContext(container, 'runAsNonRoot', true);
+      if (rule.rule === 'MustRunAs') {
+        if (!report.setContext(container, 'runAsUser', firstId(rule))) return;
+      } else if (container.runAsNonRoot === undefined) {
+        if (!report.setContext(container, 'runAsNonRoot', true)) return;
+      }
     }
   },
 

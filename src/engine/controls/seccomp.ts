@@ -13,8 +13,8 @@ interface Rule {
   readonly default: string;
   /** The list as the annotation has it; `null`: no profile may be set. */
   readonly printed: string | null;
-  /** The profiles of the list. */
-  readonly allowed: readonly string[];
+  /** The profiles of the list; follows from `printed`. */
+  readonly allowed: ReadonlySet<string>;
   /** `*` is in the list. */
   readonly any: boolean;
 }
@@ -43,11 +43,10 @@ export const seccomp: Control<Rule> = {
   rule({ annotations }) {
     const list = present(annotations?.[SECCOMP_ALLOWED_KEY]);
     const names = list?.split(',') ?? [];
-    const allowed = names.filter((name) => name !== '*');
+    const allowed = new Set(names.filter((name) => name !== '*'));
     // They name the same profile since 1.19.
-    if (allowed.includes(DOCKER_DEFAULT) !== allowed.includes(RUNTIME_DEFAULT)) {
-      allowed.push(allowed.includes(DOCKER_DEFAULT) ? RUNTIME_DEFAULT : DOCKER_DEFAULT);
-    }
+    if (allowed.has(DOCKER_DEFAULT) || allowed.has(RUNTIME_DEFAULT))
+      allowed.add(DOCKER_DEFAULT).add(RUNTIME_DEFAULT);
     const byDefault = annotations?.[SECCOMP_DEFAULT_KEY] ?? '';
     return { default: byDefault, printed: list ?? null, allowed, any: names.includes('*') };
   },
@@ -83,6 +82,6 @@ function podAnnotation(rule: Rule, pod: PodView): string {
 
 function problem(rule: Rule, profile: string): string | null {
   if (rule.printed === null) return profile === '' ? null : 'seccomp may not be set';
-  if (rule.allowed.includes(profile)) return null;
+  if (rule.allowed.has(profile)) return null;
   return `${profile} is not an allowed seccomp profile. Valid values are ${rule.printed}`;
 }
