@@ -9,7 +9,7 @@ import { answers, requests } from './documentation.js';
 import { nameParameter } from './parameters.js';
 import { json, NO_CONTENT } from './reply.js';
 import { type Route, route } from './route.js';
-import { instantAnswer, subject } from './schemas.js';
+import { instantAnswer, subject, versionNumber } from './schemas.js';
 
 const tag = 'Assignments';
 const path = '/v1/clusters/{cluster}/assignments/{policy}';
@@ -20,9 +20,7 @@ const params = z.strictObject({
 
 const assignmentInput = z
   .strictObject({
-    version: z
-      .int()
-      .positive()
+    version: versionNumber
       .nullable()
       .default(null)
       .describe('The version that may be used; null: always the latest.'),

@@ -9,6 +9,7 @@ import { pageSchema, renderPage } from './page.js';
 import { instant, nameParameter, oneOf, pageParameters, text, truth, wholeNumber } from './parameters.js';
 import { json } from './reply.js';
 import { type Route, route } from './route.js';
+import { LARGEST_VERSION } from './schemas.js';
 
 const tag = 'Decisions';
 
@@ -20,7 +21,7 @@ const filterParameters = {
   version: wholeNumber(
     'Those admitted by this version; only together with `policy`.',
     1,
-    2_147_483_647,
+    LARGEST_VERSION,
   ).exactOptional(),
   control: text('Those denied in which some candidate was violated under this control.').exactOptional(),
   namespace: text('Those about objects of this namespace.').exactOptional(),

@@ -1,7 +1,7 @@
 import { Router, type RequestHandler } from 'express';
 import { requestContext, principalOf } from '../http/request-context.js';
-import { PodgateError } from '../model/errors.js';
 import type { Services } from '../operations/context.js';
+import { otherMethods } from './other-methods.js';
 import { sendReply } from './reply.js';
 import type { Route } from './route.js';
 
@@ -22,7 +22,7 @@ export function mountRoutes(routes: readonly Route[], serving: Serving): Router 
       next();
     });
     for (const route of ofPath) mounted[route.method](serve(route, serving));
-    mounted.all(otherMethods(ofPath));
+    mounted.all(otherMethods(ofPath.map((route) => route.method)));
   }
   return router;
 }
@@ -32,21 +32,6 @@ function serve(route: Route, { services, bodyLimit }: Serving): RequestHandler {
     const { requestId } = requestContext(request);
     const context = { principal: principalOf(request), source: 'REST', requestId, services } as const;
     sendReply(request, response, await route.serve(request, context, bodyLimit));
-  };
-}
-
-function otherMethods(routes: readonly Route[]): RequestHandler {
-  const methods = routes.map((route) => route.method.toUpperCase());
-  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
-  return (request, response) => {
-    response.setHeader('Allow', allow);
-    if (request.method !== 'OPTIONS') {
-      throw new PodgateError(
-        'METHOD_NOT_ALLOWED',
-        `${request.method} is not allowed here; allowed: ${allow}`,
-      );
-    }
-    response.status(204).end();
   };
 }
 

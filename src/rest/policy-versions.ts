@@ -8,11 +8,10 @@ import { pageSchema, renderPage } from './page.js';
 import { nameParameter, pageParameters, wholeNumber } from './parameters.js';
 import { json, text } from './reply.js';
 import { type Route, route } from './route.js';
-import { digestAnswer, instantAnswer, jsonObject } from './schemas.js';
+import { digestAnswer, instantAnswer, jsonObject, LARGEST_VERSION } from './schemas.js';
 
 const tag = 'Policies';
 const YAML = 'application/yaml';
-const LARGEST_NUMBER = 2_147_483_647;
 
 /** One immutable version, as every answer shows it. */
 export const versionAnswer = z
@@ -77,7 +76,7 @@ export const policyVersionRoutes: readonly Route[] = [
       summary: 'Read one version of a policy',
       description:
         'With `Accept: application/yaml` the PodSecurityPolicy itself, as `kubectl apply` takes it.',
-      params: z.strictObject({ name, version: wholeNumber('Number of the version.', 1, LARGEST_NUMBER) }),
+      params: z.strictObject({ name, version: wholeNumber('Number of the version.', 1, LARGEST_VERSION) }),
       answers: {
         200: { description: 'The version.', content: { 'application/json': versionAnswer, [YAML]: null } },
       },

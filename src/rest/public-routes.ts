@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { requestContext } from '../http/request-context.js';
-import { json, sendReply } from './reply.js';
+import { otherMethods } from './other-methods.js';
+import { json, type Reply, sendReply } from './reply.js';
 
 /** What the public routes tell. */
 export interface PublicParts {
@@ -13,22 +14,25 @@ export interface PublicParts {
 /** `/healthz`, `/readyz` and `/openapi.json`: for everybody, without a token. */
 export function createPublicRoutes({ isReady, openApi }: PublicParts): Router {
   const router = Router({ caseSensitive: true });
-  router.get(['/healthz', '/readyz', '/openapi.json'], (request, _response, next) => {
-    requestContext(request).route = request.path.replace(/\/$/, '');
-    next();
-  });
-  router.get('/healthz', (request, response) => {
-    sendReply(request, response, json(200, { status: 'ok' }));
-  });
-  router.get('/readyz', async (request, response) => {
-    const ready = await isReady();
-    const reply = ready
-      ? json(200, { status: 'ready' })
-      : json(503, { status: 'unavailable' }, { 'Retry-After': '5' });
-    sendReply(request, response, reply);
-  });
-  router.get('/openapi.json', (request, response) => {
-    sendReply(request, response, json(200, openApi));
-  });
+  const serve = (path: string, answer: () => Promise<Reply>) => {
+    router
+      .route(path)
+      .all((request, _response, next) => {
+        requestContext(request).route = path;
+        next();
+      })
+      .get(async (request, response) => sendReply(request, response, await answer()))
+      .all(otherMethods(['get']));
+  };
+  const description = json(200, openApi);
+  serve('/healthz', async () => json(200, { status: 'ok' }));
+  serve('/readyz', async () => readiness(await isReady()));
+  serve('/openapi.json', async () => description);
   return router;
+}
+
+function readiness(isReady: boolean): Reply {
+  return isReady
+    ? json(200, { status: 'ready' })
+    : json(503, { status: 'unavailable' }, { 'Retry-After': '5' });
 }

@@ -7,10 +7,11 @@ import { etag, ETAG, policyAnswer, renderPolicy } from './policies.js';
 import { expectedVersion, PRECONDITION_HEADERS } from './preconditions.js';
 import { json } from './reply.js';
 import { type Route, route } from './route.js';
+import { versionNumber } from './schemas.js';
 
 const restoreInput = z
   .strictObject({
-    version: z.int().positive().describe('The version whose content is wanted back.'),
+    version: versionNumber.describe('The version whose content is wanted back.'),
     message: z.string().nullable().default(null).describe('Why.'),
   })
   .register(requests, { id: 'RestoreInput' });

@@ -18,6 +18,12 @@ documentedAs.add(idAnswer, {
 export const digestAnswer = z.string();
 documentedAs.add(digestAnswer, { type: 'string', pattern: '^sha256:[0-9a-f]{64}$' });
 
+/** The largest number that a version can have: that of a column of type `integer`. */
+export const LARGEST_VERSION = 2_147_483_647;
+
+/** The number of a version in a request. */
+export const versionNumber = z.int().min(1).max(LARGEST_VERSION);
+
 /** Who may use a policy, in the words of RBAC. The rules on names and namespaces are the operation's. */
 export const subject = z
   .strictObject({

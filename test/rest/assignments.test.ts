@@ -35,6 +35,7 @@ describe('an assignment', () => {
   it.each([
     ['a version that is none', { version: 0 }, '/version'],
     ['a version as text', { version: '1' }, '/version'],
+    ['a version beyond what is stored', { version: 3_000_000_000 }, '/version'],
     ['a version beyond all integers', '{"version": 99999999999999999999}', '/version'],
     ['an unknown kind of subject', { subjects: [{ kind: 'Robot', name: 'x' }] }, '/subjects/0/kind'],
     [

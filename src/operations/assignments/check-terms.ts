@@ -20,8 +20,12 @@ function subjectProblems(subjects: readonly Subject[]): InputProblem[] {
   if (subjects.length > MOST.subjects) return [tooMany('subjects', MOST.subjects)];
   return subjects.flatMap((subject, index) => {
     const problems: InputProblem[] = [];
-    if (subject.name === '' || subject.name.length > MOST.nameLength || /\p{Cc}/u.test(subject.name)) {
-      const message = `name must be 1 to ${MOST.nameLength} characters without control characters`;
+    if (
+      subject.name === '' ||
+      subject.name.length > MOST.nameLength ||
+      /[\p{Cc}\p{Cs}]/u.test(subject.name)
+    ) {
+      const message = `name must be 1 to ${MOST.nameLength} characters of valid Unicode without control characters`;
       problems.push({ message, pointer: `/subjects/${index}/name`, field: `subjects[${index}].name` });
     }
     const wantsNamespace = subject.kind === 'ServiceAccount';

@@ -13,24 +13,33 @@ export function jsonSchema(schema: z.core.$ZodType, io: 'input' | 'output'): Jso
   const metadata = io === 'input' ? requests : answers;
   const name = metadata.get(schema)?.id;
   if (name !== undefined) return { $ref: REFERENCE + name };
-  return withoutMeta(inlineReferences(z.toJSONSchema(schema, { ...OPTIONS, io, metadata })));
+  return withoutMeta(inlineReferences(z.toJSONSchema(schema, { ...options(io), metadata })));
 }
 
 function named(registry: typeof answers, io: 'input' | 'output'): Readonly<Record<string, JsonSchema>> {
-  const { schemas } = z.toJSONSchema(registry, { ...OPTIONS, io, uri: (id) => REFERENCE + id });
+  const { schemas } = z.toJSONSchema(registry, { ...options(io), uri: (id) => REFERENCE + id });
   return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutMeta(schema)]));
 }
 
-const OPTIONS = {
-  unrepresentable: 'any',
-  override({ zodSchema, jsonSchema: derived }) {
-    const documented = documentedAs.get(zodSchema);
-    if (documented !== undefined) {
-      for (const key of Object.keys(derived)) delete derived[key];
-      Object.assign(derived, documented);
-    }
-  },
-} as const satisfies z.core.ToJSONSchemaParams;
+/** Turns what zod derives into what people want to read. */
+function options(io: 'input' | 'output') {
+  return {
+    io,
+    unrepresentable: 'any',
+    override({ zodSchema, jsonSchema: derived }) {
+      const documented = documentedAs.get(zodSchema);
+      if (documented !== undefined) {
+        for (const key of Object.keys(derived)) delete derived[key];
+        Object.assign(derived, documented);
+      }
+      // That an integer can be held exactly says nothing about it.
+      if (derived.minimum === Number.MIN_SAFE_INTEGER) delete derived.minimum;
+      if (derived.maximum === Number.MAX_SAFE_INTEGER) delete derived.maximum;
+      // Answers may get new members: clients are to overlook what they don't know.
+      if (io === 'output' && derived.additionalProperties === false) delete derived.additionalProperties;
+    },
+  } as const satisfies z.core.ToJSONSchemaParams;
+}
 
 /** `$defs/Name` of a schema on its own is the component of that name in the document. */
 function inlineReferences(schema: JsonSchema): JsonSchema {

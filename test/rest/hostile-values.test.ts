@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { type Client, pod, policy, testApp } from './app.js';
+
+const { admin } = await testApp();
+await admin.put('/v1/clusters/prod').send({});
+await admin.put('/v1/policies/p').send(policy('p'));
+await admin.put('/v1/clusters/prod/assignments/p').send({});
+
+/** Texts that some part of a stack of text, JSON and SQL is known to stumble over. */
+const TEXTS: readonly string[] = [
+  '\u0000',
+  'a\u0000b',
+  '\ud800',
+  '\udc00x',
+  '\u202e',
+  '\ufffe',
+  "'; DROP TABLE clusters; --",
+  '\\',
+  '__proto__',
+  '💩',
+  'x'.repeat(10_000),
+  '\r\nX-Injected: 1',
+];
+
+/** Numbers beyond what an int32, an int64 or a double holds. */
+const NUMBERS: readonly string[] = [
+  '2147483648',
+  '9223372036854775808',
+  '1e30',
+  '1e999',
+  '-1',
+  '0.5',
+  '1'.repeat(500),
+  '-0',
+];
+
+type Attempt = (client: Client, text: string) => PromiseLike<{ status: number; text: string }>;
+
+const annotated = <T extends { metadata: object }>(object: T, text: string) => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: { note: text }, labels: { l: text } },
+});
+
+const WAYS_IN: Readonly<Record<string, Attempt>> = {
+  'a display name': (client, text) => client.put('/v1/clusters/prod').send({ displayName: text }),
+  'a message': (client, text) =>
+    client
+      .put('/v1/policies/p')
+      .query({ message: text.replaceAll(/\p{Surrogate}/gu, '') })
+      .send(policy('p')),
+  "a policy's annotation": (client, text) => client.put('/v1/policies/p').send(annotated(policy('p'), text)),
+  "a policy's name": (client, text) => client.put('/v1/policies/p').send(policy(text)),
+  "a policy's host path": (client, text) =>
+    client.put('/v1/policies/p').send(policy('p', { allowedHostPaths: [{ pathPrefix: text }] })),
+  'a restore message': (client, text) =>
+    client.post('/v1/policies/p/restore').send({ version: 1, message: text }),
+  'a subject': (client, text) =>
+    client.put('/v1/clusters/prod/assignments/p').send({ subjects: [{ kind: 'User', name: text }] }),
+  "a pod's annotation": (client, text) =>
+    client.post('/v1/clusters/prod/evaluate').send(annotated(pod('a'), text)),
+  "a pod's name": (client, text) => client.post('/v1/clusters/prod/evaluate').send(pod(text)),
+  'a kind': (client, text) => client.post('/v1/clusters/prod/evaluate').send({ ...pod('a'), kind: text }),
+  'an image': (client, text) =>
+    client.post('/v1/clusters/prod/evaluate').send(pod('a', { containers: [{ name: 'm', image: text }] })),
+  'an environment variable': (client, text) =>
+    client
+      .put('/v1/clusters/prod/pod-specs/default/Pod/a')
+      .send(pod('a', { containers: [{ name: 'm', image: 'i', env: [{ name: 'X', value: text }] }] })),
+  'an unknown field': (client, text) =>
+    client.post('/v1/clusters/prod/evaluate').send(pod('a', { [text]: text })),
+  'a user in the body': (client, text) =>
+    client
+      .post('/v1/evaluate')
+      .send({ policies: [policy('p')], objects: [pod('a')], user: text, groups: [text] }),
+  "a token's name": (client, text) => client.post('/v1/tokens').send({ name: text, role: 'VIEWER' }),
+};
+
+describe.each(Object.entries(WAYS_IN))('%s', (_name, attempt) => {
+  it.each(TEXTS)('%j is taken or refused', async (text) => {
+    const response = await attempt(admin, text);
+    expect(response.status, response.text).toBeLessThan(500);
+  });
+});
+
+const QUERIES = ['user', 'group', 'namespace', 'serviceAccount', 'file'];
+it.each(TEXTS)('%j in a query of an evaluation is taken or refused', async (text) => {
+  const encoded = encodeURIComponent(text.replaceAll(/\p{Surrogate}/gu, ''));
+  for (const name of QUERIES) {
+    const response = await admin.post(`/v1/clusters/prod/evaluate?user=u&${name}=${encoded}`).send(pod('a'));
+    expect(response.status, response.text).toBeLessThan(500);
+  }
+});
+
+it.each(NUMBERS)('the number %s is taken or refused wherever a number is', async (number) => {
+  const texts: readonly (readonly ['put' | 'post', string, string])[] = [
+    ['put', '/v1/clusters/prod/assignments/p', `{"version": ${number}}`],
+    ['post', '/v1/policies/p/restore', `{"version": ${number}}`],
+    [
+      'post',
+      '/v1/clusters/prod/evaluate',
+      JSON.stringify(pod('a', { securityContext: { runAsUser: 'N' } })).replace('"N"', number),
+    ],
+    ['post', '/v1/clusters/prod/evaluate', JSON.stringify(pod('a', { unknown: 'N' })).replace('"N"', number)],
+    [
+      'put',
+      '/v1/policies/p',
+      JSON.stringify(policy('p', { hostPorts: [{ min: 'N', max: 'N' }] })).replaceAll('"N"', number),
+    ],
+  ];
+  for (const [method, path, text] of texts) {
+    const response = await admin[method](path).type('json').send(text);
+    expect(response.status, `${path} ${response.text}`).toBeLessThan(500);
+  }
+});
+
+it.each([
+  ['nesting without end', '['.repeat(100_000), 'application/json'],
+  ['nesting without end in YAML', '- '.repeat(50_000), 'application/yaml'],
+  ['flow nesting without end in YAML', '['.repeat(100_000), 'application/yaml'],
+  ['a hundred thousand documents', '---\na: 1\n'.repeat(15_000), 'application/yaml'],
+  ['an alias of itself', 'a: &a [*a]', 'application/yaml'],
+  [
+    'a bomb of aliases',
+    `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
+      .split('')
+      .map((k, i) => `${k}: &${k} [${`*${'abcdefgh'[i]},`.repeat(9)}]`)
+      .join('\n')}`,
+    'application/yaml',
+  ],
+  ['an unknown tag', 'a: !!js/function "function(){}"', 'application/yaml'],
+  ['a byte order mark alone', '\ufeff', 'application/yaml'],
+])('%s is refused in time', { timeout: 5_000 }, async (_name, body, type) => {
+  const response = await admin.post('/v1/clusters/prod/evaluate').type(type).send(body);
+  expect(response.status, response.text.slice(0, 300)).toBeGreaterThanOrEqual(400);
+  expect(response.status).toBeLessThan(500);
+});
