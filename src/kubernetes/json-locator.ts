@@ -13,8 +13,8 @@ export class JsonLocator {
   readonly #children = new Map<number, ReadonlyMap<string, Child>>();
 
   /** @param text a text that was read without an error */
-  constructor(text: string, maxDepth: number) {
-    this.#reader = new JsonReader(text, maxDepth);
+  constructor(text: string) {
+    this.#reader = new JsonReader(text, Number.POSITIVE_INFINITY);
   }
 
   /** The offset of the value at a pointer below the value at `root`, or of its nearest parent that is there. */

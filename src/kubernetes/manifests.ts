@@ -1,7 +1,14 @@
 import { InputFailure, type Refusal } from './input-problem.js';
-import { flattenLists, type ManifestDocument, type NoObject } from './list-items.js';
-import { decodeText, type Position, type SourceText } from './source-text.js';
-import { type ManifestLimits, readJsonStream, readYamlStream, type TextStream } from './text-stream.js';
+import { flattenLists, type ManifestDocument } from './list-items.js';
+import { decodeText, type Position, SourceText } from './source-text.js';
+import { JsonTextLocator, type TextLocator, YamlStreamLocator } from './text-locator.js';
+import {
+  type DocumentRange,
+  type ManifestLimits,
+  readJsonStream,
+  readYamlStream,
+  type TextStream,
+} from './text-stream.js';
 
 /** The two notations of manifests. */
 export type ManifestFormat = 'yaml' | 'json';
@@ -26,6 +33,18 @@ export type { ManifestDocument };
 export type ParsedManifests = Manifests | Refusal;
 
 /**
+ * Manifests without the means to find places in them: plain data, which can be handed from one thread to another with
+ * `postMessage`. {@link withPositions} makes {@link Manifests} of them.
+ */
+export interface ReadManifests {
+  readonly ok: true;
+  readonly text: string;
+  readonly format: ManifestFormat;
+  readonly ranges: readonly DocumentRange[];
+  readonly documents: readonly ManifestDocument[];
+}
+
+/**
  * Reads manifests as kubectl does: a stream of YAML documents, or a JSON object or array of objects; `List`s of any
  * kind are replaced by their items, empty documents dropped. Unlike kubectl it refuses duplicate keys, naming both
  * lines, and values that JSON can't hold. Never throws; a body without any object gives no documents.
@@ -35,6 +54,29 @@ export function parseManifests(
   format: ManifestFormat,
   limits: ManifestLimits = DEFAULT_MANIFEST_LIMITS,
 ): ParsedManifests {
+  const read = readManifests(body, format, limits);
+  return read.ok ? withPositions(read) : read;
+}
+
+/** Finds places in manifests; what has to be parsed again for that is parsed when a place is first asked for. */
+export function withPositions({ text, format, ranges, documents }: ReadManifests): Manifests {
+  const source = new SourceText(text);
+  const locator = locatorOf(text, format, ranges);
+  return {
+    ok: true,
+    documents,
+    locate({ index, pointer: start }, pointer) {
+      return source.position(locator.locate(index, start + pointer));
+    },
+  };
+}
+
+/** As {@link parseManifests}, with plain data as its result. */
+export function readManifests(
+  body: Uint8Array | string,
+  format: ManifestFormat,
+  limits: ManifestLimits = DEFAULT_MANIFEST_LIMITS,
+): ReadManifests | Refusal {
   const decoded = decodeText(body);
   if (!decoded.ok) return decoded;
   const { source } = decoded;
@@ -46,30 +88,37 @@ export function parseManifests(
     return { ok: false, code: error.code, problems: [source.problem(error.message, error.offset)] };
   }
   if (stream.duplicates.length > 0) return refuseDuplicates(stream, source);
-  return manifestsOf(stream, source, limits);
+  return flatten(stream, source, format, limits);
 }
 
-function manifestsOf(stream: TextStream, source: SourceText, limits: ManifestLimits): ParsedManifests {
-  const locate = (index: number, pointer: string) => source.position(stream.locate(index, pointer));
+function locatorOf(text: string, format: ManifestFormat, ranges: readonly DocumentRange[]): TextLocator {
+  return format === 'json' ? new JsonTextLocator(text) : new YamlStreamLocator(text, ranges);
+}
+
+function flatten(
+  stream: TextStream,
+  source: SourceText,
+  format: ManifestFormat,
+  limits: ManifestLimits,
+): ReadManifests | Refusal {
   const { documents, problems } = flattenLists(stream.values, limits.objects);
+  const { text } = source;
   const excess = documents[limits.objects];
+  if (excess === undefined && problems.length === 0) {
+    return { ok: true, text, format, ranges: stream.ranges, documents };
+  }
+  const locator = locatorOf(text, format, stream.ranges);
+  const place = (index: number, pointer: string) => source.position(locator.locate(index, pointer));
   if (excess !== undefined) {
     const message = `more than ${limits.objects} objects in one body`;
-    return { ok: false, code: 'TOO_LARGE', problems: [{ message, ...locate(excess.index, excess.pointer) }] };
+    return { ok: false, code: 'TOO_LARGE', problems: [{ message, ...place(excess.index, excess.pointer) }] };
   }
-  if (problems.length > 0) {
-    const place = ({ index, pointer, message }: NoObject) => ({
-      message,
-      pointer,
-      ...locate(index, pointer),
-    });
-    return { ok: false, code: 'INVALID', problems: problems.map(place) };
-  }
-  return {
-    ok: true,
-    documents,
-    locate: (document, pointer) => locate(document.index, document.pointer + pointer),
-  };
+  const refusals = problems.map(({ index, pointer, message }) => ({
+    message,
+    pointer,
+    ...place(index, pointer),
+  }));
+  return { ok: false, code: 'INVALID', problems: refusals };
 }
 
 function refuseDuplicates(stream: TextStream, source: SourceText): Refusal {

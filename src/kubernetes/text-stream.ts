@@ -4,7 +4,6 @@ import { JsonLocator } from './json-locator.js';
 import { JsonReader } from './json-reader.js';
 import { isList, type JsonValue } from './json-value.js';
 import { type DuplicateKey, offsetOf, YamlComposer } from './yaml-composer.js';
-import { YamlLocator } from './yaml-locator.js';
 
 /** How much one body may hold. */
 export interface ManifestLimits {
@@ -16,20 +15,27 @@ export interface ManifestLimits {
   readonly values: number;
 }
 
-/** The values of a text, and where they stand in it. */
+/** The part of a text that one document takes, its mark included, by offsets. */
+export interface DocumentRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The values of a text; plain data. */
 export interface TextStream {
   /** Not null: empty YAML documents are left out. */
   readonly values: readonly JsonValue[];
+  /** Where each value's YAML document stands; empty for JSON. */
+  readonly ranges: readonly DocumentRange[];
   readonly duplicates: readonly DuplicateKey[];
-  /** The offset in the text of what a pointer into `values[index]` names, or of its nearest parent that is there. */
-  locate(index: number, pointer: string): number;
 }
 
 /** Characters that YAML's reader refuses anywhere (YAML 1.1, `c-printable`); unpaired surrogates among them. */
 const NOT_PRINTABLE =
   // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-const DOCUMENT_MARKS = [/^---(?=[ \t\r\n]|$)/gm, /^\.\.\.(?=[ \t\r\n]|$)/gm];
+/** A line that starts (`---`) or ends (`...`) a document: at the beginning of a line it can be nothing else. */
+const DOCUMENT_MARK = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm;
 
 /** Reads a stream of YAML documents. Throws {@link InputFailure}. */
 export function readYamlStream(text: string, limits: ManifestLimits): TextStream {
@@ -42,38 +48,35 @@ export function readYamlStream(text: string, limits: ManifestLimits): TextStream
       unprintable,
     );
   }
-  refuseTooManyDocuments(text, limits);
-  const events = yamlEvents(text, limits);
-  const composer = new YamlComposer(text, events, limits.depth);
+  const marks = documentMarks(text, limits);
+  const composer = new YamlComposer(text, yamlEvents(text, limits), limits.depth);
   const values: JsonValue[] = [];
-  const roots: number[] = [];
+  const ranges: DocumentRange[] = [];
+  let mark = 0;
   for (let each = composer.nextDocument(); each !== undefined; each = composer.nextDocument()) {
     if (each.value === null) continue;
+    while (mark < marks.length && (marks[mark] ?? 0) <= each.offset) mark += 1;
     values.push(each.value);
-    roots.push(each.event);
+    ranges.push({ start: marks[mark - 1] ?? 0, end: marks[mark] ?? text.length });
   }
-  let locator: YamlLocator | undefined;
-  return {
-    values,
-    duplicates: composer.duplicates,
-    locate(index, pointer) {
-      locator ??= new YamlLocator(text, events, composer);
-      return locator.locate(roots[index] ?? 0, pointer);
-    },
-  };
+  return { values, ranges, duplicates: composer.duplicates };
 }
 
-/** These marks at the beginning of a line always start or end a document, so they can be counted beforehand. */
-function refuseTooManyDocuments(text: string, limits: ManifestLimits): void {
-  for (const pattern of DOCUMENT_MARKS) {
-    let count = 0;
-    for (const mark of text.matchAll(pattern)) {
-      count += 1;
-      if (count > limits.objects + 1) {
-        throw new InputFailure('TOO_LARGE', `more than ${limits.objects} documents in one body`, mark.index);
-      }
+/** Where documents may begin: at a mark that starts one, after a mark that ends one. */
+function documentMarks(text: string, limits: ManifestLimits): number[] {
+  const marks: number[] = [];
+  let starts = 0;
+  let ends = 0;
+  for (const { 0: mark, index } of text.matchAll(DOCUMENT_MARK)) {
+    const isStart = mark === '---';
+    marks.push(isStart ? index : index + mark.length);
+    if (isStart) starts += 1;
+    else ends += 1;
+    if (Math.max(starts, ends) > limits.objects + 1) {
+      throw new InputFailure('TOO_LARGE', `more than ${limits.objects} documents in one body`, index);
     }
   }
+  return marks;
 }
 
 function yamlEvents(text: string, limits: ManifestLimits) {
@@ -96,14 +99,9 @@ function yamlEvents(text: string, limits: ManifestLimits) {
 export function readJsonStream(text: string, limits: ManifestLimits): TextStream {
   const reader = new JsonReader(text, limits.depth, limits.values);
   const value = reader.readAll();
-  const locator = new JsonLocator(text, limits.depth);
+  const locator = new JsonLocator(text);
   const duplicates = reader.repeated.map(({ object, key, offset }) => {
     return { key, first: locator.keyOffset(object, key) ?? offset, second: offset };
   });
-  const start = text.search(/\S/);
-  return {
-    values: isList(value) ? value : [value],
-    duplicates,
-    locate: (index, pointer) => locator.locate(start, isList(value) ? `/${index}${pointer}` : pointer),
-  };
+  return { values: isList(value) ? value : [value], ranges: [], duplicates };
 }

@@ -17,10 +17,11 @@ export interface DuplicateKey {
   readonly second: number;
 }
 
-/** A composed value and the event that starts it. */
+/** A composed value, the event that starts it and where it begins in the text. */
 export interface ComposedDocument {
   readonly value: JsonValue;
   readonly event: number;
+  readonly offset: number;
 }
 
 interface Anchor {
@@ -82,9 +83,11 @@ export class YamlComposer {
     );
     this.#next += 1;
     const content = this.#next;
+    const root = this.#events[content];
+    const offset = (root === undefined ? undefined : offsetOf(root)) ?? this.#lastOffset;
     const value = this.#isAtEnd() ? null : this.#compose();
     this.#next += 1;
-    return { value, event: content };
+    return { value, event: content, offset };
   }
 
   #isAtEnd(): boolean {

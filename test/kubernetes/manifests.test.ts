@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exactJson } from '../../src/kubernetes/canonical-json.js';
 import type { JsonObject, JsonValue } from '../../src/kubernetes/json-value.js';
-import { parseManifests } from '../../src/kubernetes/manifests.js';
+import { parseManifests, readManifests, withPositions } from '../../src/kubernetes/manifests.js';
 import { writeYaml } from '../../src/kubernetes/yaml-writer.js';
 
 function values(body: string | Uint8Array, format: 'yaml' | 'json' = 'yaml'): JsonValue[] {
@@ -309,6 +309,57 @@ describe('positions', () => {
     ]);
   });
 });
+
+describe('streams of several documents', () => {
+  const body = [
+    '# first',
+    'a: 1',
+    '---',
+    '--- # second',
+    'b:',
+    '  - |',
+    '    --- no mark',
+    '  - c: 2',
+    '...',
+    '%TAG !k! tag:example.org,2000:',
+    '--- {d: 3}',
+    '---',
+    'e: 4',
+    '...',
+    'f: 5',
+  ].join('\n');
+  const places = [
+    [0, '/a', 2, 1],
+    [1, '/b', 5, 1],
+    [1, '/b/1/c', 8, 5],
+    [2, '/d', 11, 6],
+    [3, '/e', 13, 1],
+    [4, '/f', 15, 1],
+  ] as const;
+
+  test('every place is found, also after the documents went to another thread', () => {
+    const read = readManifests(body, 'yaml');
+    if (!read.ok) throw new Error(JSON.stringify(read.problems));
+    for (const manifests of [withPositions(read), withPositions(structuredClone(read))]) {
+      const found = places.map(([index, pointer]) => {
+        const document = manifests.documents[index];
+        const { line, column } = manifests.locate(document ?? raise(), pointer);
+        return [index, pointer, line, column];
+      });
+      expect(found).toEqual(places);
+    }
+  });
+
+  test('where a tag needs its declaration, the document is named', () => {
+    const parsed = parseManifests('a: 1\n...\n%TAG !k! tag:yaml.org,2002:\n---\nb: !k!str 1\n', 'yaml');
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    expect(parsed.locate(parsed.documents[1] ?? raise(), '/b')).toEqual({ line: 4, column: 1 });
+  });
+});
+
+function raise(): never {
+  throw new Error('there is no such document');
+}
 
 describe('laws', () => {
   const anyText = fc.oneof(
