@@ -14,7 +14,7 @@ import {
 export type ManifestFormat = 'yaml' | 'json';
 
 /** What the server accepts: more objects than fit into its largest body of real manifests. */
-export const DEFAULT_MANIFEST_LIMITS: ManifestLimits = { objects: 10_000, depth: 100, values: 500_000 };
+const DEFAULT_MANIFEST_LIMITS: ManifestLimits = { objects: 10_000, depth: 100, values: 500_000 };
 
 /** The objects of a body, and where their parts stand in it. */
 export interface Manifests {
@@ -26,8 +26,6 @@ export interface Manifests {
    */
   locate(document: ManifestDocument, pointer: string): Position;
 }
-
-export type { ManifestDocument };
 
 /** What reading a body gives: its objects, or why not. */
 export type ParsedManifests = Manifests | Refusal;

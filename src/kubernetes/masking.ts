@@ -1,7 +1,7 @@
 import { isList, isObject, type JsonObject, type JsonValue, setMember } from './json-value.js';
 
 /** What stands in the place of a value that may be secret. */
-export const MASK = '***';
+const MASK = '***';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Names of things that are worth hiding, as parts of option, variable, annotation and header names. */

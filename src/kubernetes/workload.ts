@@ -10,10 +10,10 @@ import {
 } from './json-value.js';
 
 /** Where the pod stands in an object, as the path that Kubernetes would print; `''` for a Pod itself. */
-export type PodPath = '' | 'template' | 'spec.template' | 'spec.jobTemplate.spec.template';
+type PodPath = '' | 'template' | 'spec.template' | 'spec.jobTemplate.spec.template';
 
 /** What names an object; each part is null where the object doesn't say it. */
-export interface ObjectIdentity {
+interface ObjectIdentity {
   readonly apiVersion: string;
   readonly objectKind: string;
   readonly namespace: string | null;

@@ -42,7 +42,7 @@ const LONGEST_WORD = 5;
 const LONGEST_NUMBER = 400;
 
 /** The exact integer: a number where it holds it, else a bigint. */
-export function exactInteger(value: bigint): number | bigint {
+function exactInteger(value: bigint): number | bigint {
   const asNumber = Number(value);
   return Number.isSafeInteger(asNumber) ? asNumber : value;
 }

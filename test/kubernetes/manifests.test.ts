@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { exactJson } from '../../src/kubernetes/canonical-json.js';
 import type { JsonObject, JsonValue } from '../../src/kubernetes/json-value.js';
 import { parseManifests, readManifests, withPositions } from '../../src/kubernetes/manifests.js';
@@ -412,6 +413,20 @@ describe('laws', () => {
       fc.property(anyObject, (value) => {
         expect(values(exactJson(value), 'json')).toEqual([value]);
         expect(values(writeYaml(value), 'yaml')).toEqual([value]);
+      }),
+    );
+  });
+
+  test('what another YAML 1.1 writer writes is read back as it was', () => {
+    const leaf = fc.oneof(fc.string(), fc.boolean(), fc.constant(null), fc.integer());
+    const plain = fc.dictionary(
+      fc.string({ minLength: 1 }),
+      fc.oneof(leaf, fc.array(leaf), fc.dictionary(fc.string(), fc.array(leaf), { noNullPrototype: true })),
+      { minKeys: 1, noNullPrototype: true },
+    );
+    fc.assert(
+      fc.property(plain, (value) => {
+        expect(values(stringify(value, { version: '1.1' }))).toEqual([value]);
       }),
     );
   });
