@@ -18,7 +18,7 @@ import { createPolicySetCache } from './operations/evaluation/policy-set-cache.j
 import { createPublicRoutes } from './rest/public-routes.js';
 import { createRest } from './rest/routes.js';
 import { type Database, openDatabase } from './storage/database.js';
-import { appendDecisions } from './storage/append-decisions.js';
+import { type DecisionLog, openDecisionLog } from './storage/decision-log.js';
 import { findTokenByHash } from './storage/tokens.js';
 import { readOnly } from './storage/transaction.js';
 
@@ -49,7 +49,8 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
   const made = config.adminToken === null ? await readOrMakeAdminToken(config.dataDir) : null;
   const metrics = createMetrics();
   metrics.watchPool(() => database.poolState());
-  const services = createServices(database, metrics);
+  const decisionLog = openDecisionLog(database);
+  const services = createServices(database, metrics, decisionLog);
   const tokenUse = createTokenUse(database, services.now);
   const authenticate = createAuthenticate({
     adminToken: made?.token ?? config.adminToken ?? '',
@@ -86,6 +87,7 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     await tokenUse
       .flush()
       .catch((error: unknown) => logger.warn({ err: error }, 'last uses of tokens are lost'));
+    await decisionLog.close();
     await database.close();
   };
   return {
@@ -97,13 +99,13 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
   };
 }
 
-function createServices(database: Database, metrics: Metrics): Services {
+function createServices(database: Database, metrics: Metrics, log: DecisionLog): Services {
   return {
     database,
     policySets: createPolicySetCache(database),
     decisionLog: {
       async append(clusterId, generation, decisions) {
-        const outcome = await appendDecisions(database, clusterId, generation, decisions);
+        const outcome = await log.append(clusterId, generation, decisions);
         if (outcome.recorded) metrics.countDecisions(decisions.length);
         return outcome;
       },

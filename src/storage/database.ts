@@ -85,7 +85,8 @@ async function openAt(
   };
 }
 
-function openPool(url: string, max: number): pg.Pool {
+/** A pool of connections to a PostgreSQL server. */
+export function openPool(url: string, max: number, settings: pg.PoolConfig = {}): pg.Pool {
   let pool: pg.Pool;
   try {
     pool = new pg.Pool({
@@ -93,6 +94,7 @@ function openPool(url: string, max: number): pg.Pool {
       max,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
+      ...settings,
     });
   } catch (error) {
     throw new StartError(

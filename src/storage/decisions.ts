@@ -1,9 +1,9 @@
 import { Prisma } from '../generated/prisma/client.js';
+import { decodeDetail } from '../model/decision-detail.js';
 import type { Decision, DecisionFilter, DecisionOrder } from '../model/decision.js';
 import { contentDigest } from '../model/policy-set.js';
 import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from '../model/page.js';
 import { foreignCursor, isUuid } from './cursors.js';
-import { decodeDetail } from './decision-detail.js';
 import { storableText } from './storable.js';
 import type { Tx } from './transaction.js';
 

@@ -10,10 +10,10 @@ import { createPolicySetCache } from '../../src/operations/evaluation/policy-set
 import type { Services } from '../../src/operations/context.js';
 import { createPublicRoutes } from '../../src/rest/public-routes.js';
 import { createRest } from '../../src/rest/routes.js';
-import { appendDecisions } from '../../src/storage/append-decisions.js';
 import { findTokenByHash } from '../../src/storage/tokens.js';
 import { readOnly } from '../../src/storage/transaction.js';
 import { testDatabase } from '../support/database.js';
+import { appendTo } from '../support/records.js';
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests-0123456789abcdef';
 export const BODY_LIMIT = 200_000;
@@ -28,7 +28,7 @@ export async function testApp() {
     database,
     policySets: createPolicySetCache(database),
     decisionLog: {
-      append: (cluster, generation, decisions) => appendDecisions(database, cluster, generation, decisions),
+      append: (id, generation, decisions) => appendTo(database, { id, generation }, ...decisions),
     },
     now: () => new Date(),
     newId: uuidv7,

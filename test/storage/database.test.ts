@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { openDatabase } from '../../src/storage/database.js';
 import { findClusterByName } from '../../src/storage/clusters.js';
-import { appendDecisions } from '../../src/storage/append-decisions.js';
+import { openDecisionLog } from '../../src/storage/decision-log.js';
 import { inTransaction, readOnly } from '../../src/storage/transaction.js';
 import { createDatabase, dropDatabase, testDatabase } from '../support/database.js';
 import { givenCluster, newDecision } from '../support/records.js';
@@ -68,9 +68,11 @@ describe('a database that goes away', () => {
     await expect(inTransaction(database, (tx) => findClusterByName(tx, 'x'))).rejects.toMatchObject(
       unavailable,
     );
-    await expect(
-      appendDecisions(database, cluster.id, cluster.generation, [newDecision(cluster)]),
-    ).rejects.toMatchObject(unavailable);
+    const log = openDecisionLog(database);
+    await expect(log.append(cluster.id, cluster.generation, [newDecision(cluster)])).rejects.toMatchObject(
+      unavailable,
+    );
+    await log.close();
     expect(await database.isReady()).toBe(false);
     await sever(true);
     expect(await findClusterByName(readOnly(database), cluster.name)).toEqual(cluster);

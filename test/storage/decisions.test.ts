@@ -2,22 +2,20 @@ import { v7 as uuidv7 } from 'uuid';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../src/model/cluster.js';
 import type { DecisionFilter, NewDecision } from '../../src/model/decision.js';
-import { appendDecisions } from '../../src/storage/append-decisions.js';
 import { updateCluster } from '../../src/storage/clusters.js';
 import type { Database } from '../../src/storage/database.js';
 import { findDecision, pageDecisions } from '../../src/storage/decisions.js';
 import { findPodContent } from '../../src/storage/pod-specs.js';
 import { inTransaction, readOnly } from '../../src/storage/transaction.js';
 import { testDatabase } from '../support/database.js';
-import { givenCluster, givenPolicyVersion, newDecision } from '../support/records.js';
+import { appendTo, givenCluster, givenPolicyVersion, newDecision } from '../support/records.js';
 
 let database: Database;
 beforeAll(async () => {
   database = await testDatabase();
 });
 
-const append = (cluster: Cluster, ...decisions: NewDecision[]) =>
-  appendDecisions(database, cluster.id, cluster.generation, decisions);
+const append = (cluster: Cluster, ...decisions: NewDecision[]) => appendTo(database, cluster, ...decisions);
 
 describe('appending decisions', () => {
   test('numbers the decisions of each cluster from 1 without gaps, also under concurrent appends', async () => {

@@ -1,19 +1,18 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { appendDecisions } from '../../src/storage/append-decisions.js';
 import { putAssignment } from '../../src/storage/assignments.js';
 import { insertChange } from '../../src/storage/changes.js';
 import type { Database } from '../../src/storage/database.js';
 import { savePodSpecRevision } from '../../src/storage/pod-specs.js';
 import { inTransaction } from '../../src/storage/transaction.js';
 import { testDatabase } from '../support/database.js';
-import { givenCluster, givenPolicyVersion, newDecision } from '../support/records.js';
+import { appendTo, givenCluster, givenPolicyVersion, newDecision } from '../support/records.js';
 
 let database: Database;
 beforeAll(async () => {
   database = await testDatabase();
   const cluster = await givenCluster(database);
   const { policy } = await givenPolicyVersion(database, 'fixed');
-  await appendDecisions(database, cluster.id, cluster.generation, [newDecision(cluster)]);
+  await appendTo(database, cluster, newDecision(cluster));
   await inTransaction(database, async (tx) => {
     const pod = { namespace: 'n', kind: 'Pod', name: 'p', digest: 'sha256:1', content: '{}', author: 'ann' };
     await savePodSpecRevision(tx, { clusterId: cluster.id, ...pod });
@@ -37,6 +36,7 @@ describe.each([
   ['pod_spec_revisions', 'author'],
   ['decisions', 'reason'],
   [`decisions_${month}`, 'reason'],
+  ['decision_batches', 'digest'],
   ['changes', 'actor'],
   ['assignments', 'created_by'],
   ['cluster_revisions', 'created_by'],

@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../../src/model/principal.js';
 import type { OperationContext, Services } from '../../src/operations/context.js';
 import { createPolicySetCache } from '../../src/operations/evaluation/policy-set-cache.js';
-import { appendDecisions } from '../../src/storage/append-decisions.js';
 import type { Database } from '../../src/storage/database.js';
+import { appendTo } from './records.js';
 
 /** The principal that may do everything. */
 export const ADMIN: Principal = { actor: 'admin', tokenId: null, role: 'ADMIN', clusters: null };
@@ -14,8 +14,7 @@ export function testServices(database: Database, changes: Partial<Services> = {}
     database,
     policySets: createPolicySetCache(database),
     decisionLog: {
-      append: (clusterId, generation, decisions) =>
-        appendDecisions(database, clusterId, generation, decisions),
+      append: (id, generation, decisions) => appendTo(database, { id, generation }, ...decisions),
     },
     now: () => new Date(),
     newId: uuidv7,

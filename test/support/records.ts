@@ -3,6 +3,7 @@ import type { Cluster } from '../../src/model/cluster.js';
 import type { NewDecision } from '../../src/model/decision.js';
 import type { Policy, PolicyVersion } from '../../src/model/policy.js';
 import { contentDigest } from '../../src/model/policy-set.js';
+import { type AppendResult, appendDecisions } from '../../src/storage/append-decisions.js';
 import { insertCluster } from '../../src/storage/clusters.js';
 import type { Database } from '../../src/storage/database.js';
 import { insertPolicy, insertPolicyVersion, lockPolicy } from '../../src/storage/policies.js';
@@ -67,4 +68,16 @@ export function newDecision(cluster: Cluster, changed: Partial<NewDecision> = {}
     durationMicros: 12,
     ...changed,
   };
+}
+
+/** Appends decisions of one request, as the decision log does with those of many. */
+export async function appendTo(
+  database: Database,
+  cluster: Pick<Cluster, 'id' | 'generation'>,
+  ...decisions: readonly NewDecision[]
+): Promise<AppendResult> {
+  const { id: clusterId, generation } = cluster;
+  const [result] = await appendDecisions(database.pool, [{ clusterId, generation, decisions }]);
+  if (result === undefined) throw new Error('a request has a result');
+  return result;
 }
