@@ -55,7 +55,7 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
   const authenticate = createAuthenticate({
     adminToken: made?.token ?? config.adminToken ?? '',
     findTokenByHash: (hash) => findTokenByHash(readOnly(database), hash),
-    onTokenUsed: tokenUse.note,
+    onTokenUsed: (id) => tokenUse.note(id),
     now: services.now,
   });
   const failedAttempts = createFailedAttempts({ ...DEFAULT_FAILED_ATTEMPTS, now: () => performance.now() });
@@ -76,8 +76,9 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     rest: rest.router,
     graphql: graphql.handler,
   });
-  const stopJobs = repeat([{ name: 'token use', everySeconds: 10, run: tokenUse.flush }], (job, error) =>
-    logger.warn({ err: error, job: job.name }, 'job failed'),
+  const stopJobs = repeat(
+    [{ name: 'token use', everySeconds: 10, run: () => tokenUse.flush() }],
+    (job, error) => logger.warn({ err: error, job: job.name }, 'job failed'),
   );
   const server = createHttpServer(app);
   const close = async () => {

@@ -42,7 +42,7 @@ const OWNED_PACKAGES: readonly { package: RegExp; owners: readonly string[] }[] 
     package: /^(@apollo\/.*|graphql|graphql-ws|dataloader|@as-integrations\/.*)$/,
     owners: ['graphql', 'app.ts'],
   },
-  { package: /^express$/, owners: ['graphql', 'rest', 'http', 'app.ts', 'observability'] },
+  { package: /^express$/, owners: ['graphql', 'rest', 'http', 'app.ts', 'compose.ts'] },
 ];
 
 interface Import {

@@ -35,6 +35,3 @@ export interface PolicyVersion {
   /** The version whose content a restore brought back. */
   readonly restoredFrom: number | null;
 }
-
-/** A DNS-1123 subdomain, as Kubernetes demands of a PodSecurityPolicy's name. */
-export const POLICY_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

@@ -7,7 +7,6 @@ import {
   patch,
 } from '../../engine/index.js';
 import { apiWarnings } from '../../kubernetes/api-validation.js';
-import type { JsonObject } from '../../kubernetes/json-value.js';
 import { mayUse, type Requester } from '../../model/assignment.js';
 import type { EvaluationResult } from '../../model/evaluation.js';
 import type { CompiledSet } from './compiled-set.js';
@@ -68,8 +67,7 @@ export function evaluatePod(set: CompiledSet, source: PodObject, input: Requeste
 
 /** Why the API would refuse the pod that the policy admits. */
 function refusals(evaluation: Evaluation, { object }: PodObject): readonly string[] {
-  // An admitted pod is JSON as the submitted one, whose types were checked.
-  return apiWarnings(admittedPod(evaluation) as JsonObject, object.podPath);
+  return apiWarnings(admittedPod(evaluation), object.podPath);
 }
 
 function requesterOf({ object, pod }: PodObject, input: RequesterInput): Requester {

@@ -88,7 +88,7 @@ function readObject(
       podPath,
     },
     // decodePod has checked every member by type against Kubernetes' own schema.
-    pod: found.pod as Pod,
+    pod: found.pod,
     podPointer,
     submitted: document.value,
     warnings: decoded.warnings,

@@ -36,17 +36,16 @@ const MESSAGES = {
   TOO_LARGE: 'The policy is too large',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
-function nameProblems({ manifest, locate }: ParsedPolicy, expectedName: string | null): InputProblem[] {
-  if (expectedName === null || manifest.name === expectedName) return [];
+function nameProblems(parsed: ParsedPolicy, expectedName: string | null): InputProblem[] {
+  const { name: value } = parsed.manifest;
+  if (expectedName === null || value === expectedName) return [];
   const message = `metadata.name must be ${JSON.stringify(expectedName)}, the name in the request`;
   const pointer = '/metadata/name';
-  return [
-    { message, type: 'Invalid', field: 'metadata.name', pointer, value: manifest.name, ...locate(pointer) },
-  ];
+  return [{ message, type: 'Invalid', field: 'metadata.name', pointer, value, ...parsed.locate(pointer) }];
 }
 
-function positioned(problem: FieldError, { locate }: ParsedPolicy): InputProblem {
+function positioned(problem: FieldError, parsed: ParsedPolicy): InputProblem {
   const pointer = pointerOfField(problem.field);
   const { type, field, value } = problem;
-  return { message: problem.message, type, field, value, pointer, ...locate(pointer) };
+  return { message: problem.message, type, field, value, pointer, ...parsed.locate(pointer) };
 }
