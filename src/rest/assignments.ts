@@ -3,6 +3,7 @@ import type { Assignment } from '../model/assignment.js';
 import { assignPolicy } from '../operations/assignments/assign-policy.js';
 import { listClusterAssignments } from '../operations/assignments/list-assignments.js';
 import { unassignPolicy } from '../operations/assignments/unassign-policy.js';
+import { ASSIGNMENT } from './answer-examples.js';
 import { jsonBody } from './body.js';
 import { clusterParameter } from './clusters.js';
 import { answers, requests } from './documentation.js';
@@ -44,7 +45,7 @@ const assignmentAnswer = z
     validFrom: instantAnswer,
     createdBy: z.string(),
   })
-  .register(answers, { id: 'Assignment' });
+  .register(answers, { id: 'Assignment', examples: [ASSIGNMENT] });
 
 function renderAssignment(assignment: Assignment): z.output<typeof assignmentAnswer> {
   const { id, clusterName, policyName, pinnedVersion, subjects, namespaces, validFrom, createdBy } =

@@ -3,6 +3,7 @@ import type { Cluster } from '../model/cluster.js';
 import { getCluster } from '../operations/clusters/get-cluster.js';
 import { listClusters } from '../operations/clusters/list-clusters.js';
 import { saveCluster } from '../operations/clusters/save-cluster.js';
+import { CLUSTER } from './answer-examples.js';
 import { jsonBody } from './body.js';
 import { answers, requests } from './documentation.js';
 import { pageSchema, renderPage } from './page.js';
@@ -44,7 +45,7 @@ const clusterAnswer = z
     createdAt: instantAnswer,
     updatedAt: instantAnswer,
   })
-  .register(answers, { id: 'Cluster' });
+  .register(answers, { id: 'Cluster', examples: [CLUSTER] });
 
 function renderCluster(cluster: Cluster): z.output<typeof clusterAnswer> {
   const { name, displayName, kubernetesVersion, addServiceAccountVolume, createdAt, updatedAt } = cluster;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Decision } from '../model/decision.js';
+import { DECISION } from './answer-examples.js';
 import { answers } from './documentation.js';
 import { candidateAnswer, decisionCode, patchAnswer, renderCandidate } from './evaluation-answer.js';
 import { digestAnswer, idAnswer, instantAnswer } from './schemas.js';
@@ -46,7 +47,7 @@ export const decisionAnswer = z
     engineVersion: z.string(),
     durationMicros: z.int().describe('Time that the engine took, in microseconds.'),
   })
-  .register(answers, { id: 'Decision' });
+  .register(answers, { id: 'Decision', examples: [DECISION] });
 
 /** A decision as it is answered. */
 export function renderDecision(decision: Decision): z.output<typeof decisionAnswer> {

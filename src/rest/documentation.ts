@@ -9,8 +9,14 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  */
 export const documentedAs: z.core.$ZodRegistry<JsonSchema> = z.registry();
 
+/** What the document says of a schema that it shows by name. */
+export interface Named {
+  readonly id: string;
+  readonly examples?: readonly unknown[];
+}
+
 /** Schemas of answers that the OpenAPI document shows by name. */
-export const answers: z.core.$ZodRegistry<{ id: string }> = z.registry();
+export const answers: z.core.$ZodRegistry<Named> = z.registry();
 
 /** Schemas of request bodies that the OpenAPI document shows by name. */
-export const requests: z.core.$ZodRegistry<{ id: string }> = z.registry();
+export const requests: z.core.$ZodRegistry<Named> = z.registry();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DecisionCandidate } from '../model/decision.js';
 import type { EvaluatedObject, EvaluationReport, EvaluationResult } from '../model/evaluation.js';
+import { REPORT } from './answer-examples.js';
 import { answers, documentedAs } from './documentation.js';
 import { digestAnswer, idAnswer } from './schemas.js';
 
@@ -88,7 +89,7 @@ export const reportAnswer = z
     }),
     results: z.array(resultAnswer),
   })
-  .register(answers, { id: 'EvaluationReport' });
+  .register(answers, { id: 'EvaluationReport', examples: [REPORT] });
 
 /** A report as it is answered. */
 export function renderReport(report: EvaluationReport): z.output<typeof reportAnswer> {

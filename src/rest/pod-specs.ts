@@ -4,6 +4,7 @@ import { isObject } from '../kubernetes/json-value.js';
 import type { PodSpec, PodSpecRevision } from '../model/pod-spec.js';
 import { getPodSpec, listPodSpecRevisions, listPodSpecs } from '../operations/pod-specs/read-pod-specs.js';
 import { savePodSpec } from '../operations/pod-specs/save-pod-spec.js';
+import { POD_SPEC } from './answer-examples.js';
 import { manifestBody } from './body.js';
 import { clusterParameter } from './clusters.js';
 import { answers } from './documentation.js';
@@ -33,7 +34,7 @@ const podSpecSummary = z
     revision: z.int().describe('Number of the newest revision.'),
     createdAt: instantAnswer,
   })
-  .register(answers, { id: 'PodSpecSummary' });
+  .register(answers, { id: 'PodSpecSummary', examples: [POD_SPEC] });
 
 const revisionAnswer = z
   .object({

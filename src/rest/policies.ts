@@ -5,6 +5,7 @@ import { archivePolicy, unarchivePolicy } from '../operations/policies/archive-p
 import { getPolicy } from '../operations/policies/get-policy.js';
 import { listPolicies } from '../operations/policies/list-policies.js';
 import { savePolicy } from '../operations/policies/save-policy.js';
+import { POLICY, POLICY_SUMMARY } from './answer-examples.js';
 import { manifestBody, textOf } from './body.js';
 import { answers } from './documentation.js';
 import { RESTRICTED_POLICY } from './examples.js';
@@ -29,7 +30,7 @@ const policySummary = z
     archivedAt: instantAnswer.nullable(),
     createdAt: instantAnswer.describe('When the first version was saved.'),
   })
-  .register(answers, { id: 'PolicySummary' });
+  .register(answers, { id: 'PolicySummary', examples: [POLICY_SUMMARY] });
 
 /** A policy with its latest version. */
 export const policyAnswer = versionAnswer
@@ -38,7 +39,7 @@ export const policyAnswer = versionAnswer
     kind: z.literal('PodSecurityPolicy'),
     archivedAt: instantAnswer.nullable(),
   })
-  .register(answers, { id: 'Policy' });
+  .register(answers, { id: 'Policy', examples: [POLICY] });
 
 const savedPolicy = policyAnswer
   .extend({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { PolicySetMember } from '../model/policy-set.js';
 import { readPolicyContent } from '../kubernetes/policy-manifest.js';
 import { getPolicySet } from '../operations/clusters/get-policy-set.js';
+import { POLICY_SET } from './answer-examples.js';
 import { clusterParameter } from './clusters.js';
 import { answers } from './documentation.js';
 import { instant } from './parameters.js';
@@ -28,7 +29,7 @@ const policySetAnswer = z
     digest: digestAnswer.describe('Over names, contents, subjects and namespaces, not over version numbers.'),
     policies: z.array(memberAnswer).describe('In byte order of the names.'),
   })
-  .register(answers, { id: 'PolicySet' });
+  .register(answers, { id: 'PolicySet', examples: [POLICY_SET] });
 
 function renderMember(member: PolicySetMember): z.output<typeof memberAnswer> {
   const { policyName, version, digest, pinnedVersion, subjects, namespaces, content } = member;

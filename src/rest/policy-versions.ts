@@ -3,6 +3,7 @@ import type { PolicyVersion } from '../model/policy.js';
 import { getPolicyVersion } from '../operations/policies/get-policy.js';
 import { listPolicyVersions } from '../operations/policies/list-policies.js';
 import { policyYaml, readPolicyContent } from '../kubernetes/policy-manifest.js';
+import { POLICY_VERSION } from './answer-examples.js';
 import { answers } from './documentation.js';
 import { pageSchema, renderPage } from './page.js';
 import { nameParameter, pageParameters, wholeNumber } from './parameters.js';
@@ -24,7 +25,7 @@ export const versionAnswer = z
     restoredFrom: z.int().nullable().describe('The version whose content a restore brought back.'),
     spec: jsonObject.describe('The `spec` of the PodSecurityPolicy.'),
   })
-  .register(answers, { id: 'PolicyVersion' });
+  .register(answers, { id: 'PolicyVersion', examples: [POLICY_VERSION] });
 
 /** A version as it is answered. */
 export function renderVersion(version: PolicyVersion): z.output<typeof versionAnswer> {

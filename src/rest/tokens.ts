@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ROLES } from '../model/principal.js';
 import type { Token } from '../model/token.js';
 import { createToken, listTokens, revokeToken } from '../operations/access/tokens.js';
+import { TOKEN } from './answer-examples.js';
 import { jsonBody } from './body.js';
 import { answers, documentedAs, requests } from './documentation.js';
 import { pageSchema, renderPage } from './page.js';
@@ -44,7 +45,7 @@ const tokenAnswer = z
     lastUsedAt: instantAnswer.nullable(),
     revokedAt: instantAnswer.nullable(),
   })
-  .register(answers, { id: 'Token' });
+  .register(answers, { id: 'Token', examples: [TOKEN] });
 
 const newTokenAnswer = tokenAnswer
   .extend({ token: z.string().describe('What the client sends as bearer token. Shown this once.') })

@@ -72,6 +72,24 @@ export function responseChecker(document: OpenApiDocument) {
   };
 }
 
+/** Holds the examples of the document's schemas to these; gives how many there are. */
+export function checkExamples(document: OpenApiDocument): number {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
+  ajv.addSchema(closed({ $id: 'openapi', components: document.components }));
+  const schemas = document.components['schemas'] as Record<
+    string,
+    { readonly examples?: readonly unknown[] }
+  >;
+  const examples = Object.entries(schemas).flatMap(([name, schema]) =>
+    (schema.examples ?? []).map((example) => [name, example] as const),
+  );
+  for (const [name, example] of examples) {
+    const validate = ajv.compile({ $ref: `openapi#/components/schemas/${name}` });
+    expect(validate(example) ? [] : validate.errors, name).toEqual([]);
+  }
+  return examples.length;
+}
+
 /** The same schema, its objects with described members closed to others. */
 function closed(schema: unknown): object {
   return JSON.parse(JSON.stringify(schema), (_key, value: unknown) => {

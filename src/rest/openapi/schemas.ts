@@ -17,7 +17,11 @@ export function jsonSchema(schema: z.core.$ZodType, io: 'input' | 'output'): Jso
 }
 
 function named(registry: typeof answers, io: 'input' | 'output'): Readonly<Record<string, JsonSchema>> {
-  const { schemas } = z.toJSONSchema(registry, { ...options(io), uri: (id) => REFERENCE + id });
+  const { schemas } = z.toJSONSchema(registry, {
+    ...options(io),
+    metadata: registry,
+    uri: (id) => REFERENCE + id,
+  });
   return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutMeta(schema)]));
 }
 

@@ -1,0 +1,163 @@
+import { RESTRICTED_POLICY } from './examples.js';
+
+/** What answers look like; a test holds each example to its schema. */
+
+const EARLIER = '2026-03-01T12:00:00.000Z';
+const LATER = '2026-03-02T09:30:00.000Z';
+const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+
+export const CLUSTER = {
+  name: 'prod-eu',
+  displayName: 'Production, Europe',
+  kubernetesVersion: '1.24',
+  addServiceAccountVolume: false,
+  createdAt: EARLIER,
+  updatedAt: LATER,
+};
+
+export const POLICY_VERSION = {
+  version: 4,
+  digest: digest('a'),
+  message: 'No root any more',
+  author: 'token:platform-team',
+  createdAt: LATER,
+  restoredFrom: null,
+  spec: RESTRICTED_POLICY.json.spec,
+};
+
+export const POLICY = { name: 'restricted', kind: 'PodSecurityPolicy', archivedAt: null, ...POLICY_VERSION };
+
+export const POLICY_SUMMARY = {
+  name: 'restricted',
+  kind: 'PodSecurityPolicy',
+  version: 4,
+  archivedAt: null,
+  createdAt: EARLIER,
+};
+
+const TERMS = {
+  subjects: [{ kind: 'ServiceAccount', name: 'deployer', namespace: 'ci' }],
+  namespaces: ['shop', 'blog'],
+};
+
+export const ASSIGNMENT = {
+  id: '019300aa-7f3e-7c1b-9d53-5f5d0a0d7c12',
+  cluster: 'prod-eu',
+  policy: 'restricted',
+  version: null,
+  ...TERMS,
+  validFrom: LATER,
+  createdBy: 'token:platform-team',
+};
+
+export const POLICY_SET = {
+  cluster: 'prod-eu',
+  at: LATER,
+  digest: digest('b'),
+  policies: [
+    {
+      name: 'restricted',
+      version: 4,
+      digest: digest('a'),
+      pinnedVersion: null,
+      ...TERMS,
+      spec: RESTRICTED_POLICY.json.spec,
+    },
+  ],
+};
+
+const CANDIDATES = [
+  {
+    policy: 'restricted',
+    version: 4,
+    outcome: 'REJECTED',
+    mutates: true,
+    violations: [
+      {
+        control: 'hostNetwork',
+        type: 'Invalid',
+        field: 'spec.securityContext.hostNetwork',
+        container: null,
+        value: true,
+        message: 'Host network is not allowed to be used',
+      },
+    ],
+  },
+];
+
+const OBJECT = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  namespace: 'shop',
+  name: 'web',
+  podPath: 'spec.template',
+};
+const DECISION_ID = '019300aa-7f3e-7c1b-9d53-5f5d0a0d7c11';
+const REASON = 'none of the usable policies admits the pod';
+
+export const REPORT = {
+  allowed: false,
+  cluster: 'prod-eu',
+  policySetDigest: digest('b'),
+  summary: { documents: 1, evaluated: 1, admitted: 0, denied: 1, skipped: 0 },
+  results: [
+    {
+      object: { document: 0, ...OBJECT },
+      decisionId: DECISION_ID,
+      allowed: false,
+      code: 'NO_POLICY_SATISFIED',
+      policy: null,
+      reason: REASON,
+      patch: [],
+      warnings: [],
+      candidates: CANDIDATES,
+    },
+  ],
+};
+
+export const DECISION = {
+  id: DECISION_ID,
+  cluster: 'prod-eu',
+  sequence: '1742',
+  decidedAt: LATER,
+  recordedAt: LATER,
+  source: 'REST',
+  actor: 'token:ci-frontend',
+  requester: { user: null, groups: [], serviceAccount: 'default', namespace: 'shop' },
+  operation: 'CREATE',
+  object: OBJECT,
+  podDigest: digest('c'),
+  allowed: false,
+  code: 'NO_POLICY_SATISFIED',
+  policy: null,
+  policyVersion: null,
+  reason: REASON,
+  candidates: CANDIDATES,
+  patch: [],
+  warnings: [],
+  policySetDigest: digest('b'),
+  engineVersion: '1.0.0',
+  durationMicros: 42,
+};
+
+export const TOKEN = {
+  id: '019300aa-7f3e-7c1b-9d53-5f5d0a0d7c13',
+  name: 'ci-frontend',
+  role: 'EVALUATOR',
+  clusters: ['prod-eu'],
+  createdBy: 'admin',
+  createdAt: EARLIER,
+  expiresAt: null,
+  lastUsedAt: LATER,
+  revokedAt: null,
+};
+
+export const POD_SPEC = {
+  id: '019300aa-7f3e-7c1b-9d53-5f5d0a0d7c14',
+  cluster: 'prod-eu',
+  namespace: 'shop',
+  kind: 'Deployment',
+  name: 'web',
+  revision: 2,
+  createdAt: EARLIER,
+};
