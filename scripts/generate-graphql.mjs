@@ -25,6 +25,7 @@ const mappers = {
   PodSpec: '../../model/pod-spec.js#PodSpec as PodSpecRecord',
   PodSpecRevision: '../../model/pod-spec.js#PodSpecRevision as PodSpecRevisionRecord',
   Policy: '../../model/policy.js#Policy as PolicyRecord',
+  PolicyDiff: '../../operations/policies/diff-policy-versions.js#PolicyVersionsDiff',
   PolicySet: '../../operations/clusters/get-policy-set.js#PolicySetAt',
   PolicySetMember: '../../model/policy-set.js#PolicySetMember as PolicySetMemberRecord',
   PolicyVersion: '../../model/policy.js#PolicyVersion as PolicyVersionRecord',

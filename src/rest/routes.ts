@@ -9,6 +9,7 @@ import { mountRoutes, type Serving } from './mount.js';
 import { type OpenApiDocument, openApiDocument } from './openapi/document.js';
 import { podSpecRoutes } from './pod-specs.js';
 import { policyRoutes } from './policies.js';
+import { policyDiffRoutes } from './policy-diff.js';
 import { policySetRoutes } from './policy-set.js';
 import { policyVersionRoutes } from './policy-versions.js';
 import { restoreRoutes } from './restore.js';
@@ -27,6 +28,7 @@ export function restRoutes(metrics: Metrics): readonly Route[] {
     ...policySetRoutes,
     ...policyRoutes,
     ...policyVersionRoutes,
+    ...policyDiffRoutes,
     ...restoreRoutes,
     ...assignmentRoutes,
     ...podSpecRoutes,

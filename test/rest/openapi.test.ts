@@ -25,6 +25,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   listPolicyVersions: { path: { name: 'restricted' } },
   getPolicyVersion: { path: { name: 'restricted', version: '1' } },
   restorePolicyVersion: { path: { name: 'restricted' }, status: [201] },
+  diffPolicyVersions: { path: { name: 'restricted' } },
   archivePolicy: { path: { name: 'restricted' } },
   unarchivePolicy: { path: { name: 'restricted' } },
   assignPolicy: { path: { cluster: 'prod-eu', policy: 'restricted' }, status: [201, 200] },

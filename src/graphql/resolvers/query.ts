@@ -3,6 +3,7 @@ import { listTokens } from '../../operations/access/tokens.js';
 import { listChanges } from '../../operations/changes/list-changes.js';
 import { listClusters } from '../../operations/clusters/list-clusters.js';
 import { getDecision } from '../../operations/decisions/get-decision.js';
+import { diffPolicyVersions } from '../../operations/policies/diff-policy-versions.js';
 import { listPolicies } from '../../operations/policies/list-policies.js';
 import { orNull } from '../absent.js';
 import { connection } from '../connection.js';
@@ -18,6 +19,15 @@ export const Query: QueryResolvers = {
   policy: async (_, { name }, { loaders }) => (await orNull(loaders.policyByName.load(name)))?.policy ?? null,
   policies: (_, { includeArchived, ...page }, { operation }) =>
     connection(page, (page) => listPolicies(operation, { ...page, includeArchived })),
+  policyDiff: (_, { from, to }, { operation }) =>
+    orNull(
+      diffPolicyVersions(operation, {
+        policy: from.policy,
+        from: from.version ?? null,
+        to: to.version ?? null,
+        otherPolicy: to.policy,
+      }),
+    ),
   decision: (_, { id }, { operation }) => orNull(getDecision(operation, id)),
   changes: (_, { cluster, policy, ...page }, { operation }) =>
     orNull(

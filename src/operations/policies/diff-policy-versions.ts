@@ -1,0 +1,47 @@
+import { diffPolicies } from '../../model/policy-diff/diff-policies.js';
+import type { PolicyDiff } from '../../model/policy-diff/policy-diff.js';
+import type { PolicyVersion } from '../../model/policy.js';
+import { readPolicyContent } from '../../kubernetes/policy-manifest.js';
+import { readOnly } from '../../storage/transaction.js';
+import type { OperationContext } from '../context.js';
+import { findPolicyFor } from './find-policy.js';
+import { versionOf } from './get-policy.js';
+
+export interface DiffPolicyVersionsInput {
+  readonly policy: string;
+  /** The older version; `null`: the one before `to`, or the latest where `to` is of another policy. */
+  readonly from: number | null;
+  /** The newer version; `null`: the latest. */
+  readonly to: number | null;
+  /** The policy that `to` is a version of; absent: the same. */
+  readonly otherPolicy?: string | null;
+}
+
+/** The difference in meaning of two versions, by their numbers. */
+export interface PolicyVersionsDiff extends PolicyDiff {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Compares two versions of a policy, or of two policies, by the pods that they admit. Throws NOT_FOUND for policies
+ * and versions that aren't there, the version before the first included.
+ */
+export async function diffPolicyVersions(
+  context: OperationContext,
+  input: DiffPolicyVersionsInput,
+): Promise<PolicyVersionsDiff> {
+  const tx = readOnly(context.services.database);
+  const policy = await findPolicyFor(context, tx, input.policy);
+  const other =
+    (input.otherPolicy ?? null) === null ? policy : await findPolicyFor(context, tx, input.otherPolicy ?? '');
+  const to = input.to ?? other.latestVersion;
+  const from = input.from ?? (other.id === policy.id ? to - 1 : policy.latestVersion);
+  return diffVersions(await versionOf(tx, policy, from), await versionOf(tx, other, to));
+}
+
+/** Compares two versions that were read already. */
+export function diffVersions(from: PolicyVersion, to: PolicyVersion): PolicyVersionsDiff {
+  const diff = diffPolicies(readPolicyContent(from.content), readPolicyContent(to.content));
+  return { from: from.number, to: to.number, ...diff };
+}
