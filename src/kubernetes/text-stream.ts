@@ -62,15 +62,14 @@ export function readYamlStream(text: string, limits: ManifestLimits): TextStream
   return { values, ranges, duplicates: composer.duplicates };
 }
 
-/** Where documents may begin: at a mark that starts one, after a mark that ends one. */
+/** Where documents may begin, apart from the first one. */
 function documentMarks(text: string, limits: ManifestLimits): number[] {
   const marks: number[] = [];
   let starts = 0;
   let ends = 0;
   for (const { 0: mark, index } of text.matchAll(DOCUMENT_MARK)) {
-    const isStart = mark === '---';
-    marks.push(isStart ? index : index + mark.length);
-    if (isStart) starts += 1;
+    marks.push(index);
+    if (mark === '---') starts += 1;
     else ends += 1;
     if (Math.max(starts, ends) > limits.objects + 1) {
       throw new InputFailure('TOO_LARGE', `more than ${limits.objects} documents in one body`, index);

@@ -15,7 +15,7 @@ test.each<[string, JsonObject, readonly string[]]>([
   [
     'a pod that the API takes',
     pod(
-      { securityContext: { privileged: true, runAsUser: 0 }, volumeMounts: [{ name: 'v' }] },
+      { securityContext: { privileged: true, runAsUser: 2 ** 31 - 1 }, volumeMounts: [{ name: 'v' }] },
       { volumes: [{ name: 'v' }] },
     ),
     [],

@@ -297,6 +297,20 @@ describe('positions', () => {
     expect(parsed.locate(document, '/c/z')).toEqual({ line: 6, column: 3 });
   });
 
+  test('of several merged mappings it is the one that won', () => {
+    const parsed = parseManifests('p: &p {a: 1}\nq: &q {a: 2, b: 2}\nr: {<<: [*p, *q]}\n', 'yaml');
+    if (!parsed.ok) throw new Error('not read');
+    const document = parsed.documents[0] ?? raise();
+    expect(parsed.locate(document, '/r/a')).toEqual({ line: 1, column: 8 });
+    expect(parsed.locate(document, '/r/b')).toEqual({ line: 2, column: 14 });
+  });
+
+  test('a carriage return alone ends a line', () => {
+    const parsed = parseManifests('a: 1\rb: 2\r\nc: 3\n', 'yaml');
+    if (!parsed.ok) throw new Error('not read');
+    expect(parsed.locate(parsed.documents[0] ?? raise(), '/c')).toEqual({ line: 3, column: 1 });
+  });
+
   test('in lists they are those of the item, in arrays those of the element, in CR LF texts as in others', () => {
     const body = '[\r\n{"kind": "List", "items": [\r\n  {"a": 1},\r\n  {"b": 2}]},\r\n{"c": 3}]';
     const parsed = parseManifests(body, 'json');
