@@ -18,7 +18,7 @@ import { dateTime } from './scalars/date-time.js';
 import { json } from './scalars/json.js';
 
 /** One entry for each type of which a field is not simply a property of the record behind it. */
-const resolvers: Resolvers = {
+const resolvers: Omit<Resolvers, 'DateTime' | 'JSON'> = {
   Query,
   Mutation,
   Cluster,
@@ -33,15 +33,16 @@ const resolvers: Resolvers = {
   Evaluation,
   EvaluationResult,
   Change,
-  DateTime: dateTime,
-  JSON: json,
 };
+
+/** What the scalars of `schema.graphql` do; their descriptions and the specifications that they follow stand there. */
+const scalars = { DateTime: dateTime, JSON: json };
 
 /** The executable schema: `schema.graphql` at the top of the package with the resolvers of this folder. */
 export function createSchema(): GraphQLSchema {
   return makeExecutableSchema({
     typeDefs: readFileSync(packageFile('schema.graphql'), 'utf8'),
-    resolvers,
+    resolvers: { ...resolvers, ...scalars },
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
 }

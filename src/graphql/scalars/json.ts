@@ -1,4 +1,4 @@
-import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { GraphQLError, type GraphQLScalarTypeConfig, Kind, type ValueNode } from 'graphql';
 import type { JsonValue } from '../../kubernetes/json-value.js';
 
 /** How deep a value may be nested: as deep as a manifest. */
@@ -7,12 +7,11 @@ const DEEPEST = 200;
 type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
 /** `JSON`: any JSON value, as it is. Integers beyond ±(2^53−1) are bigints on both ways, so that no digit is lost. */
-export const json = new GraphQLScalarType<JsonValue, unknown>({
-  name: 'JSON',
-  serialize: (value) => value,
-  parseValue: (value) => checked(value, 0),
-  parseLiteral: (node, variables) => literal(node, variables, 0),
-});
+export const json = {
+  serialize: (value: unknown) => value,
+  parseValue: (value: unknown) => checked(value, 0),
+  parseLiteral: (node: ValueNode, variables?: Variables) => literal(node, variables, 0),
+} satisfies Partial<GraphQLScalarTypeConfig<JsonValue, unknown>>;
 
 /** The value itself, once it is known to be JSON and not nested beyond measure. */
 function checked(value: unknown, depth: number): JsonValue {
