@@ -36,7 +36,7 @@ function sourceOf(input: Input): (typeof SOURCES)[number] {
   const [source, ...others] = SOURCES.filter((member) => (input[member] ?? null) !== null);
   if (source !== undefined && others.length === 0) return source;
   throw invalid('Exactly one source of pods must be given', [
-    { message: 'exactly one of podSpecs, manifests and objects must be given', pointer: '/' },
+    { message: 'exactly one of podSpecs, manifests and objects must be given', pointer: 'manifests' },
   ]);
 }
 
