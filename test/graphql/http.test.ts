@@ -72,8 +72,8 @@ describe('a request that is no operation is answered with a problem', () => {
   );
 
   test.each(['get', 'put', 'delete', 'patch'] as const)('%s', async (method) => {
-    const response = await request(graphql.app)
-      [method]('/graphql?query={__typename}')
+    const client = request(graphql.app);
+    const response = await client[method]('/graphql?query={__typename}')
       .set('Authorization', `Bearer ${ADMIN_TOKEN}`)
       .set('Accept', 'application/json');
     expect(response.status).toBe(405);
