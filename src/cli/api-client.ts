@@ -1,86 +1,200 @@
+import { setTimeout } from 'node:timers/promises';
+import type { JsonValue } from '../engine/index.js';
+import { parseExactJson } from '../kubernetes/canonical-json.js';
+import { isList, isObject, member, textMember } from '../kubernetes/json-value.js';
+import type { InputProblem } from '../model/errors.js';
+import { problemText } from '../report/findings.js';
+import { printable } from '../report/printable.js';
+import { messageOf } from './error-message.js';
+
 /** A server that could not be reached or would not do what was asked. */
 export class ApiError extends Error {
   /** HTTP status; null where there was no answer. */
   readonly status: number | null;
-  /** The problem document's `errors`, as lines for people. */
-  readonly details: readonly string[];
+  /** The problem document's `errors`. */
+  readonly problems: readonly InputProblem[];
+  /** The connection broke in the middle, so the server is there. */
+  readonly cut: boolean;
 
-  constructor(message: string, status: number | null, details: readonly string[] = []) {
+  constructor(
+    message: string,
+    status: number | null,
+    { problems = [], cut = false }: { problems?: readonly InputProblem[]; cut?: boolean } = {},
+  ) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
-    this.details = details;
+    this.problems = problems;
+    this.cut = cut;
+  }
+
+  /** The problems as lines for people. */
+  get details(): readonly string[] {
+    return this.problems.map((problem) => printable(problemText(problem)));
+  }
+
+  /** Whether the input is to blame rather than the server or the token. */
+  get blamesInput(): boolean {
+    return this.status !== null && [400, 413, 415, 422].includes(this.status);
   }
 }
 
 /** Talks to a Podgate server's REST API. Every call resolves to the parsed answer or throws {@link ApiError}. */
 export interface ApiClient {
-  get(path: string): Promise<unknown>;
-  put(path: string, contentType: string, body: string): Promise<unknown>;
-  post(path: string, contentType: string, body: string): Promise<unknown>;
+  get(path: string): Promise<JsonValue>;
+  /** The answer as text of another media type. */
+  getText(path: string, accept: string): Promise<string>;
+  put(path: string, contentType: string, body: RequestBody): Promise<JsonValue>;
+  /** With an `Idempotency-Key` a call that got no answer is made again: the server does it once. */
+  post(path: string, contentType: string, body: RequestBody, idempotencyKey?: string): Promise<JsonValue>;
+  delete(path: string): Promise<void>;
 }
+
+export type RequestBody = string | Uint8Array;
+
+/** How a client behaves when the server doesn't answer. */
+export interface ClientOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds before a call is made again, for the first, second … time. */
+  readonly pauses?: readonly number[];
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: RequestBody;
+  /** Making it twice does what making it once does. */
+  readonly repeatable: boolean;
+}
+
+const PAUSES = [500, 2000];
+const LONGEST_PAUSE = 30_000;
 
 /** Makes a client for a server's base address with a bearer token. */
-export function createApiClient(server: string, token: string): ApiClient {
-  const call = async (
-    method: string,
-    path: string,
-    contentType?: string,
-    body?: string,
-  ): Promise<unknown> => {
-    const headers = {
-      authorization: `Bearer ${token}`,
-      ...(contentType ? { 'content-type': contentType } : {}),
-    };
-    const answer = await send(new URL(path, server), {
+export function createApiClient(server: string, token: string, options: ClientOptions = {}): ApiClient {
+  const { signal, pauses = PAUSES } = options;
+  const attempt = async ({ method, path, headers, body }: Call): Promise<string> => {
+    const url = new URL(path.replace(/^\//, ''), server.endsWith('/') ? server : `${server}/`);
+    const answer = await fetchText(url, {
       method,
-      headers,
+      headers: { authorization: `Bearer ${token}`, 'user-agent': 'podgate-cli', ...headers },
       ...(body === undefined ? {} : { body }),
+      ...(signal === undefined ? {} : { signal }),
     });
-    const text = await answer.text();
-    if (!answer.ok) throw refusal(answer.status, text);
-    return text === '' ? null : JSON.parse(text);
+    if (answer.status >= 400) throw refusal(answer);
+    return answer.text;
   };
+  const call = async (request: Call): Promise<string> => {
+    for (const pause of request.repeatable ? pauses : []) {
+      try {
+        return await attempt(request);
+      } catch (error) {
+        if (!(error instanceof ApiError) || !mayPass(error)) throw error;
+        const asked = error instanceof BusyError ? error.retryAfterMillis : null;
+        await setTimeout(Math.min(asked ?? pause, LONGEST_PAUSE), undefined, signal ? { signal } : {});
+      }
+    }
+    return attempt(request);
+  };
+  const json = async (request: Call) => parseAnswer(await call(request));
   return {
-    get: (path) => call('GET', path),
-    put: (path, contentType, body) => call('PUT', path, contentType, body),
-    post: (path, contentType, body) => call('POST', path, contentType, body),
+    get: (path) => json({ method: 'GET', path, repeatable: true }),
+    getText: (path, accept) => call({ method: 'GET', path, headers: { accept }, repeatable: true }),
+    put: (path, type, body) =>
+      json({ method: 'PUT', path, headers: { 'content-type': type }, body, repeatable: true }),
+    post: (path, type, body, key) => {
+      const headers = { 'content-type': type, ...(key === undefined ? {} : { 'idempotency-key': key }) };
+      return json({ method: 'POST', path, headers, body, repeatable: key !== undefined });
+    },
+    delete: async (path) => {
+      await call({ method: 'DELETE', path, repeatable: true });
+    },
   };
 }
 
-async function send(url: URL, request: RequestInit): Promise<Response> {
+/** The server asks to come back later. */
+class BusyError extends ApiError {
+  readonly retryAfterMillis: number | null;
+
+  constructor(cause: ApiError, retryAfter: string | null) {
+    super(cause.message, cause.status, cause);
+    this.retryAfterMillis =
+      retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : null;
+  }
+}
+
+function mayPass(error: ApiError): boolean {
+  return error.cut || error instanceof BusyError;
+}
+
+interface AnswerText {
+  readonly status: number;
+  readonly text: string;
+  readonly retryAfter: string | null;
+}
+
+async function fetchText(url: URL, request: RequestInit): Promise<AnswerText> {
   try {
-    return await fetch(url, request);
+    const answer = await fetch(url, request);
+    const retryAfter = answer.headers.get('retry-after');
+    return { status: answer.status, text: await answer.text(), retryAfter };
   } catch (error) {
-    const cause =
-      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new ApiError(`${url.origin} can not be reached: ${cause}`, null);
+    if (request.signal?.aborted) throw error;
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const message = messageOf(cause);
+    const cut = isCut(cause);
+    const what = cut ? 'the connection was cut' : 'can not be reached';
+    throw new ApiError(`${url.origin}: ${what}${message === '' ? '' : `: ${message}`}`, null, { cut });
   }
 }
 
-interface Problem {
-  readonly title?: string;
-  readonly detail?: string;
-  readonly errors?: readonly {
-    readonly message: string;
-    readonly pointer?: string;
-    readonly line?: number;
-  }[];
+/** Whether the other side was there and went away, rather than never having answered. */
+function isCut(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : '';
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
-function refusal(status: number, text: string): ApiError {
-  let problem: Problem = {};
+function parseAnswer(text: string): JsonValue {
+  if (text === '') return null;
   try {
-    problem = JSON.parse(text);
+    return parseExactJson(text);
   } catch {
-    // Not from Podgate itself, such as a proxy's page: the status has to do.
+    throw new ApiError('the answer is not JSON: is this address a Podgate server?', null);
   }
-  const details = (problem.errors ?? []).map(({ message, pointer, line }) =>
-    [line === undefined ? '' : `line ${line}: `, pointer ? `${pointer}: ` : '', message].join(''),
-  );
-  return new ApiError(
-    problem.detail ?? problem.title ?? `the server answered with status ${status}`,
-    status,
-    details,
-  );
+}
+
+function refusal({ status, text, retryAfter }: AnswerText): ApiError {
+  const problem = problemDocument(text);
+  const said = textMember(problem, 'detail') ?? textMember(problem, 'title');
+  const errors = problem === undefined ? undefined : member(problem, 'errors');
+  const problems = isList(errors) ? errors.flatMap(inputProblem) : [];
+  const message = printable(said ?? `the server answered with status ${status}`);
+  const error = new ApiError(`${message} (${status})`, status, { problems });
+  return [429, 502, 503, 504].includes(status) ? new BusyError(error, retryAfter) : error;
+}
+
+/** Undefined where the answer is not from Podgate itself, such as a proxy's page: the status has to do. */
+function problemDocument(text: string) {
+  try {
+    const document = parseExactJson(text);
+    return isObject(document) ? document : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function inputProblem(value: JsonValue): InputProblem[] {
+  if (!isObject(value)) return [];
+  const line = member(value, 'line');
+  const column = member(value, 'column');
+  const pointer = textMember(value, 'pointer');
+  return [
+    {
+      message: textMember(value, 'message') ?? 'is not valid',
+      ...(typeof line === 'number' ? { line } : {}),
+      ...(typeof column === 'number' ? { column } : {}),
+      ...(pointer === undefined ? {} : { pointer }),
+    },
+  ];
 }

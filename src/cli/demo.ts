@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EvaluationReport } from '../model/evaluation.js';
 import type { ApiClient } from './api-client.js';
+import { readReport } from './evaluate-online.js';
 import { type Cell, table } from './table.js';
 
 interface DemoCluster {
@@ -60,12 +61,7 @@ async function decide(client: ApiClient, cluster: DemoCluster, pods: string): Pr
   for (const policy of cluster.policies) {
     await client.put(`/v1/clusters/${name}/assignments/${policy}`, 'application/json', '{}');
   }
-  // The answer's shape is the contract of the evaluate endpoint.
-  const report = (await client.post(
-    `/v1/clusters/${name}/evaluate`,
-    'application/yaml',
-    pods,
-  )) as EvaluationReport;
+  const report = readReport(await client.post(`/v1/clusters/${name}/evaluate`, 'application/yaml', pods));
   return report.results.map((result) => ({
     pod: result.object.name,
     cluster: name,

@@ -1,3 +1,5 @@
+import { printable } from '../report/printable.js';
+
 /** A cell of a printed table. */
 export interface Cell {
   readonly text: string;
@@ -36,9 +38,4 @@ export function table(
       .trimEnd(),
   );
   return [head, ...body];
-}
-
-/** The text with control characters as `\u001b`, so that nothing in a manifest can steer a terminal. */
-export function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

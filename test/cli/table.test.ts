@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { printable, table } from '../../src/cli/table.js';
+import { table } from '../../src/cli/table.js';
+import { printable } from '../../src/report/printable.js';
 
 describe('table', () => {
   it('aligns its columns and leaves the last as it is', () => {
