@@ -44,7 +44,8 @@ export interface ApiClient {
   get(path: string): Promise<JsonValue>;
   /** The answer as text of another media type. */
   getText(path: string, accept: string): Promise<string>;
-  put(path: string, contentType: string, body: RequestBody): Promise<JsonValue>;
+  /** With an `If-Match` only where the server still has what was seen. */
+  put(path: string, contentType: string, body: RequestBody, ifMatch?: string): Promise<JsonValue>;
   /** With an `Idempotency-Key` a call that got no answer is made again: the server does it once. */
   post(path: string, contentType: string, body: RequestBody, idempotencyKey?: string): Promise<JsonValue>;
   delete(path: string): Promise<void>;
@@ -101,8 +102,10 @@ export function createApiClient(server: string, token: string, options: ClientOp
   return {
     get: (path) => json({ method: 'GET', path, repeatable: true }),
     getText: (path, accept) => call({ method: 'GET', path, headers: { accept }, repeatable: true }),
-    put: (path, type, body) =>
-      json({ method: 'PUT', path, headers: { 'content-type': type }, body, repeatable: true }),
+    put: (path, type, body, ifMatch) => {
+      const headers = { 'content-type': type, ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }) };
+      return json({ method: 'PUT', path, headers, body, repeatable: true });
+    },
     post: (path, type, body, key) => {
       const headers = { 'content-type': type, ...(key === undefined ? {} : { 'idempotency-key': key }) };
       return json({ method: 'POST', path, headers, body, repeatable: key !== undefined });

@@ -1,5 +1,28 @@
 import type { Command } from './command.js';
+import { auditVerifyCommand } from './commands/audit.js';
+import { clusterListCommand, clusterSaveCommand } from './commands/cluster.js';
+import { completionCommand } from './commands/completion.js';
+import { decisionsCommand } from './commands/decisions.js';
+import { demoCommand } from './commands/demo.js';
+import { diffCommand } from './commands/diff.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { policiesPullCommand } from './commands/policies-pull.js';
+import { policiesPushCommand } from './commands/policies-push.js';
+import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './commands/token.js';
 
 /** Every command, in the order in which help lists them. */
-export const COMMANDS: readonly Command[] = [evaluateCommand];
+export const COMMANDS: readonly Command[] = [
+  evaluateCommand,
+  diffCommand,
+  policiesPushCommand,
+  policiesPullCommand,
+  decisionsCommand,
+  auditVerifyCommand,
+  clusterListCommand,
+  clusterSaveCommand,
+  tokenCreateCommand,
+  tokenListCommand,
+  tokenRevokeCommand,
+  demoCommand,
+  completionCommand(() => COMMANDS),
+];

@@ -2,7 +2,7 @@ import { PodgateError } from '../model/errors.js';
 import { problemText } from '../report/findings.js';
 import { printable } from '../report/printable.js';
 import { ApiError } from './api-client.js';
-import type { Command, CommandContext } from './command.js';
+import type { Command } from './command.js';
 import { EXIT, type ExitCode, UsageError } from './exit-code.js';
 import { commandHelp, generalHelp } from './help.js';
 import { parseCall } from './parse-arguments.js';
@@ -54,8 +54,7 @@ async function dispatch(
     return EXIT.ok;
   }
   const settings = mergeSettings(flags, environment, readSettingsFile(directory));
-  const context: CommandContext = { positionals, settings, terminal, directory, readInput };
-  return command.run(context);
+  return command.run({ positionals, settings, terminal, directory, readInput });
 }
 
 /** The command that the first words name, and the words after it. */
