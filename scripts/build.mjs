@@ -1,5 +1,6 @@
 /** `npm run build`: generates, then compiles into dist; one build of a checkout at a time. Quiet unless something fails. */
 import { spawn } from 'node:child_process';
+import { chmod } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +29,8 @@ function compile() {
 withBuildLock(join(root, 'dist', '.build-lock'), async () => {
   await generate();
   await compile();
+  // The compiler keeps no modes, and whoever links the command wants to run it.
+  await chmod(join(root, 'dist', 'src', 'cli', 'main.js'), 0o755);
 }).catch((error) => {
   console.error(error.message);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { CONTROLS, type ControlName, type Violation } from '../engine/index.js';
+import { CONTROLS, type ControlName, formatFieldError, type Violation } from '../engine/index.js';
 import type { DecisionCandidate } from '../model/decision.js';
 import type { InputProblem } from '../model/errors.js';
 import type { EvaluatedObject, EvaluationResult } from '../model/evaluation.js';
@@ -53,9 +53,9 @@ export function policyLabel({ name, version }: { name: string; version: number |
   return version === null ? name : `${name} v${version}`;
 }
 
-/** What a violation says, in the words of Kubernetes: `spec.hostPID: Host PID is not allowed to be used`. */
-export function violationText({ field, message }: Pick<Violation, 'field' | 'message'>): string {
-  return message === '' ? `${field}: not allowed` : `${field}: ${message.trim()}`;
+/** What a violation says, as Kubernetes prints it: `spec.hostPID: Invalid value: true: Host PID is not allowed …`. */
+export function violationText(violation: Violation): string {
+  return formatFieldError(violation).trim();
 }
 
 /** Why a policy took no part in a decision; null for one that did. */

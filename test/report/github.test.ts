@@ -13,7 +13,7 @@ describe('the GitHub report', () => {
   it('has an annotation at the place of each violation', () => {
     const [first, second] = githubReport(sampleRun()).split('\n');
     expect(first).toBe(
-      '::error file=manifests/web.yaml,line=10,col=7,title=Deployment shop/web is denied::spec.securityContext.hostNetwork: Host network is not allowed to be used (restricted v4)%0AHow to fix: Remove spec.hostNetwork, or set it to false.',
+      '::error file=manifests/web.yaml,line=10,col=7,title=Deployment shop/web is denied::spec.securityContext.hostNetwork: Invalid value: true: Host network is not allowed to be used (restricted v4)%0AHow to fix: Remove spec.hostNetwork, or set it to false.',
     );
     expect(second).toMatch(
       /^::error file=manifests\/web\.yaml,line=15,col=15,title=Deployment shop\/web is denied::/,

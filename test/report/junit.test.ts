@@ -18,8 +18,8 @@ describe('the JUnit report', () => {
     <testcase name="Deployment shop/web" classname="manifests/web.yaml" file="manifests/web.yaml" line="5" time="0">
       <failure type="NO_POLICY_SATISFIED" message="None of the policies that may be used admits the pod.">
 other v1 may not be used by the pod or the user
-restricted v4: spec.securityContext.hostNetwork: Host network is not allowed to be used
-restricted v4: spec.containers[0].hostPort: Host port 8080 is not allowed to be used. Allowed ports: []
+restricted v4: spec.securityContext.hostNetwork: Invalid value: true: Host network is not allowed to be used
+restricted v4: spec.containers[0].hostPort: Invalid value: 8080: Host port 8080 is not allowed to be used. Allowed ports: []
   how to fix: ${howToFix('hostNetwork')}
   how to fix: ${howToFix('hostPorts')}
       </failure>

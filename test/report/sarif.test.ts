@@ -56,7 +56,7 @@ describe('the SARIF report', () => {
       ruleId: 'hostNetwork',
       level: 'error',
       message: {
-        text: 'Policy restricted v4 does not admit Deployment shop/web: spec.securityContext.hostNetwork: Host network is not allowed to be used. How to fix: Remove spec.hostNetwork, or set it to false.',
+        text: 'Policy restricted v4 does not admit Deployment shop/web: spec.securityContext.hostNetwork: Invalid value: true: Host network is not allowed to be used. How to fix: Remove spec.hostNetwork, or set it to false.',
       },
       locations: [
         {

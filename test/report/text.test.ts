@@ -11,8 +11,8 @@ describe('the text report', () => {
   denied    Deployment shop/web  None of the policies that may be used admits the pod.
       other v1 may not be used by the pod or the user
       restricted v4 does not admit it
-        why          10:7  spec.securityContext.hostNetwork: Host network is not allowed to be used
-                    15:15  spec.containers[0].hostPort: Host port 8080 is not allowed to be used. Allowed ports: []
+        why          10:7  spec.securityContext.hostNetwork: Invalid value: true: Host network is not allowed to be used
+                    15:15  spec.containers[0].hostPort: Invalid value: 8080: Host port 8080 is not allowed to be used. Allowed ports: []
         how to fix  ${howToFix('hostNetwork')}
                     ${howToFix('hostPorts')}
   admitted  Pod shop/api         by open v2, which fills in what is missing
