@@ -22,11 +22,12 @@ export function completionScript(shell: CompletionShell, commands: readonly Comm
 function bash(commands: readonly Command[]): string {
   return `_podgate() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
-  local first="\${COMP_WORDS[1]:-}" second="\${COMP_WORDS[2]:-}" words=""
+  local first="\${COMP_WORDS[1]:-}" second="\${COMP_WORDS[2]:-}" words="" files=""
   case "$first $second $previous" in
 ${commands.flatMap(choiceCases).join('\n')}
   esac
   if [ -z "$words" ]; then
+    [ "$COMP_CWORD" -gt 1 ] && files=yes
     if [ "$COMP_CWORD" -eq 1 ]; then
       words="${firstWords(commands).join(' ')}"
     else
@@ -39,7 +40,7 @@ ${groupsOf(commands)
     fi
   fi
   COMPREPLY=( $(compgen -W "$words" -- "$current") )
-  case "$current" in -*) ;; *) [ "$COMP_CWORD" -gt 1 ] && COMPREPLY+=( $(compgen -f -- "$current") ) ;; esac
+  case "$files$current" in yes-*|'') ;; yes*) COMPREPLY+=( $(compgen -f -- "$current") ) ;; esac
 }
 complete -o filenames -F _podgate podgate
 `;

@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import type { RefusalCode } from '../kubernetes/input-problem.js';
 import type { ManifestFormat, Manifests } from '../kubernetes/manifests.js';
 import { parseManifests } from '../kubernetes/manifests.js';
 import type { UnreadableFile } from '../report/evaluated-file.js';
@@ -45,11 +46,16 @@ export async function readManifestFile(
   const manifests = parseManifests(body, format);
   if (!manifests.ok) {
     const helm = unrenderedTemplate(body);
-    const message = helm === null ? `this is no valid ${format.toUpperCase()}` : HELM;
-    return refuse(message, helm === null ? manifests.problems : [helm]);
+    if (helm !== null) return refuse(HELM, [helm]);
+    return refuse(refusalMessage(manifests.code, format), manifests.problems);
   }
   if (manifests.documents.length === 0) return refuse('the file holds no object');
   return { ok: true, read: { file, body, format, manifests, found } };
+}
+
+function refusalMessage(code: RefusalCode, format: ManifestFormat): string {
+  if (code === 'MALFORMED') return `this is no valid ${format.toUpperCase()}`;
+  return code === 'TOO_LARGE' ? 'there are too many objects in the file' : 'this is no Kubernetes manifest';
 }
 
 const HELM = 'this is a Helm template, to be rendered first: helm template CHART | podgate evaluate -';
@@ -76,7 +82,7 @@ function isBinary(body: Uint8Array): boolean {
 function formatOf(file: string, body: Uint8Array): ManifestFormat {
   if (/\.ya?ml$/i.test(file)) return 'yaml';
   if (/\.json$/i.test(file)) return 'json';
-  return /^\s*[{[](?!\{)/.test(new TextDecoder().decode(body.subarray(0, 1024))) ? 'json' : 'yaml';
+  return /^\s*(?:\{(?!\{)|\[)/.test(new TextDecoder().decode(body.subarray(0, 1024))) ? 'json' : 'yaml';
 }
 
 /** Where the first action of a template stands, in a text that could not be read as it is. */

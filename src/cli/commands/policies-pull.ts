@@ -1,7 +1,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { contentDigest } from '../../model/policy-set.js';
-import { POLICY_NAME } from '../../model/policy.js';
 import { ApiError } from '../api-client.js';
 import type { Command, CommandContext } from '../command.js';
 import { connect, CONNECTION_OPTIONS } from '../connection.js';
@@ -24,6 +23,9 @@ export const policiesPullCommand: Command = {
   ],
   run,
 };
+
+/** What names of policies are made of; nothing that leads out of a folder. */
+const FILE_NAME = /^[a-z0-9][-a-z0-9.]*$/;
 
 async function run(context: CommandContext): Promise<ExitCode> {
   const { positionals, settings, terminal, directory } = context;
@@ -66,7 +68,7 @@ function targetOf(
 ): string | null {
   const { name, content } = manifest;
   // The name becomes a file's name, so it is not taken on trust.
-  if (!POLICY_NAME.test(name))
+  if (!FILE_NAME.test(name))
     throw new ApiError(`the server has a policy named ${JSON.stringify(name)}`, null);
   if (present === undefined) return resolve(folder, `${name}.yaml`);
   if (present.given.member.digest === contentDigest(content)) return null;
