@@ -51,7 +51,7 @@ export interface ApiClient {
   delete(path: string): Promise<void>;
 }
 
-export type RequestBody = string | Uint8Array;
+type RequestBody = string | Uint8Array;
 
 /** How a client behaves when the server doesn't answer. */
 export interface ClientOptions {

@@ -15,7 +15,7 @@ export interface Option {
 }
 
 /** A call of the command line with its meaning. */
-export interface Example {
+interface Example {
   readonly call: string;
   readonly meaning: string;
 }

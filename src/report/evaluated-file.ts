@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** The field that a violation speaks of. */
-export interface OffendingField {
+interface OffendingField {
   /** The path that Kubernetes reports. */
   readonly field: string;
   readonly value: JsonValue;

@@ -41,7 +41,7 @@ export const HOST_NETWORK: Violation = {
   message: 'Host network is not allowed to be used',
 };
 
-export const HOST_PORT: Violation = {
+const HOST_PORT: Violation = {
   control: 'hostPorts',
   type: 'Invalid',
   field: 'spec.containers[0].hostPort',

@@ -15,9 +15,8 @@ import {
   sampleRun,
 } from './sample-run.js';
 
-const schemaFile = createRequire(import.meta.url).resolve(
-  '@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json',
-);
+const require = createRequire(import.meta.url);
+const schemaFile = require.resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
 // Draft 4 says `id` where later drafts say `$id`; of what else has changed since the schema uses nothing.
 const { $schema: _draft, id: $id, ...schema } = JSON.parse(readFileSync(schemaFile, 'utf8'));
 const isUri = (text: string) => URL.canParse(text);
