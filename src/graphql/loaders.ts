@@ -10,7 +10,8 @@ import {
 } from '../operations/assignments/get-assignments.js';
 import { getClustersById } from '../operations/clusters/get-clusters-by-id.js';
 import { getCluster } from '../operations/clusters/get-cluster.js';
-import { getPolicySet } from '../operations/clusters/get-policy-set.js';
+import type { PolicySetAt } from '../operations/clusters/get-policy-set.js';
+import { getPolicySets } from '../operations/clusters/get-policy-sets.js';
 import type { OperationContext } from '../operations/context.js';
 import { getDecisionsById } from '../operations/decisions/get-decisions-by-id.js';
 import {
@@ -47,7 +48,10 @@ export function createLoaders(context: OperationContext) {
       (keys) => getPolicyVersionsByNumber(context, keys),
       versionKeyText,
     ),
-    policySetOf: once((cluster: string) => getPolicySet(context, { cluster })),
+    policySetOf: batched<PolicySetAt, Cluster>(
+      (clusters) => getPolicySets(context, clusters),
+      ({ id }) => id,
+    ),
     assignmentsOfCluster: batched<readonly Assignment[]>((ids) => getAssignmentsOfClusters(context, ids)),
     assignmentsOfPolicy: batched<readonly Assignment[]>((ids) => getAssignmentsOfPolicies(context, ids)),
     podSpecById: batched<PodSpec>((ids) => getPodSpecsById(context, ids)),

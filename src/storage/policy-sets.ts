@@ -34,7 +34,20 @@ export async function readPolicySet(tx: Tx, clusterId: string, at?: Date): Promi
     // A change that has taken its instant and isn't committed yet must be seen: wait for it.
     await tx.$queryRaw`SELECT id FROM clusters WHERE id = ${clusterId}::uuid FOR SHARE`;
   }
-  const moment = at === undefined ? 'infinity' : at.toISOString();
+  const [set] = await setsAt(tx, [clusterId], at === undefined ? 'infinity' : at.toISOString());
+  return set ?? null;
+}
+
+/** The policies in force now in each of these clusters, of one moment and in any order; unknown ones are left out. */
+export function readPolicySets(tx: Tx, clusterIds: readonly string[]): Promise<readonly ClusterPolicySet[]> {
+  return setsAt(tx, clusterIds, 'infinity');
+}
+
+async function setsAt(
+  tx: Tx,
+  clusterIds: readonly string[],
+  moment: string,
+): Promise<readonly ClusterPolicySet[]> {
   const rows = await tx.$queryRaw<Row[]>`
     SELECT c.id AS "clusterId", c.name AS "clusterName", c.generation,
       r.add_service_account_volume AS "addServiceAccountVolume",
@@ -52,13 +65,17 @@ export async function readPolicySet(tx: Tx, clusterId: string, at?: Date): Promi
         AND (a.pinned_version IS NULL OR number = a.pinned_version)
       ORDER BY number DESC LIMIT 1
     ) v ON true
-    WHERE c.id = ${clusterId}::uuid
-    ORDER BY p.name COLLATE "C"`;
-  const [cluster] = rows;
-  if (cluster === undefined) return null;
-  const { clusterName, generation, addServiceAccountVolume } = cluster;
-  const members = rows.flatMap((row) => (row.policyId === null ? [] : [toMember(row, row.policyId)]));
-  return { clusterId: cluster.clusterId, clusterName, generation, addServiceAccountVolume, members };
+    WHERE c.id = ANY(${[...clusterIds]}::uuid[])
+    ORDER BY c.id, p.name COLLATE "C"`;
+  const sets = new Map<string, ClusterPolicySet & { readonly members: PolicySetMember[] }>();
+  for (const row of rows) {
+    const { clusterId, clusterName, generation, addServiceAccountVolume, policyId } = row;
+    const empty = { clusterId, clusterName, generation, addServiceAccountVolume, members: [] };
+    const set = sets.get(clusterId) ?? empty;
+    sets.set(clusterId, set);
+    if (policyId !== null) set.members.push(toMember(row, policyId));
+  }
+  return [...sets.values()];
 }
 
 function toMember(row: Row, policyId: string): PolicySetMember {

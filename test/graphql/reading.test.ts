@@ -369,6 +369,8 @@ describe('the number of statements does not grow with the rows', () => {
   const queries: Readonly<Record<string, string>> = {
     'clusters, what is assigned, the policies and their versions':
       '{ clusters(first: 20) { nodes { assignments { policy { name latest { number policy { name } } } } } } }',
+    'clusters and their policy sets':
+      '{ clusters(first: 20) { nodes { policySetDigest policySet { policies { policyVersion { number } } } } } }',
     'policies, their versions and where they are assigned':
       '{ policies(first: 20) { nodes { latest { number } version(number: 1) { digest } assignments { cluster { name } } } } }',
     'changes of clusters and policies':

@@ -86,6 +86,8 @@ describe('every field has a resolver, or is a member of the record behind it', (
       'Candidate',
       'Mutation',
       'PageInfo',
+      'PolicyChange',
+      'PolicyDiff',
       'PolicySet',
       'Query',
       'UserError',

@@ -8,9 +8,10 @@ import { connection } from '../connection.js';
 
 /** A cluster, and what Podgate knows of it. */
 export const Cluster: ClusterResolvers = {
-  policySetDigest: async ({ name }, _, { loaders }) => (await loaders.policySetOf.load(name)).digest,
-  policySet: ({ name: cluster }, { at }, { operation, loaders }) =>
-    at ? getPolicySet(operation, { cluster, at }) : loaders.policySetOf.load(cluster),
+  policySetDigest: async (cluster, _, { loaders }) =>
+    (await loaders.policySetOf.load(cluster))?.digest ?? null,
+  policySet: (cluster, { at }, { operation, loaders }) =>
+    at ? getPolicySet(operation, { cluster: cluster.name, at }) : loaders.policySetOf.load(cluster),
   assignments: ({ id }, _, { loaders }) => loaders.assignmentsOfCluster.load(id),
   decisions: ({ name: cluster }, { filter, order, ...page }, { operation }) =>
     connection(page, (page) =>
