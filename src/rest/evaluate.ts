@@ -4,11 +4,13 @@ import { invalid } from '../model/errors.js';
 import type { EvaluationReport } from '../model/evaluation.js';
 import { evaluateAgainst } from '../operations/evaluation/evaluate-against.js';
 import { evaluateManifests } from '../operations/evaluation/evaluate-manifests.js';
+import { evaluateOnce } from '../operations/evaluation/evaluate-once.js';
 import { jsonBody, manifestBody } from './body.js';
 import { clusterParameter } from './clusters.js';
 import { requests } from './documentation.js';
 import { renderReport, reportAnswer } from './evaluation-answer.js';
 import { DEPLOYMENT, RESTRICTED_POLICY } from './examples.js';
+import { IDEMPOTENCY_HEADER, repeatable, REPEATED } from './idempotency.js';
 import { instant, oneOf, text, truth } from './parameters.js';
 import { json, type Reply } from './reply.js';
 import { type Answer, type Route, route } from './route.js';
@@ -74,16 +76,17 @@ export const evaluateRoutes: readonly Route[] = [
         'whole request, and nothing is recorded then.',
       params: z.strictObject({ cluster: clusterParameter }),
       query: evaluateQuery,
+      headers: IDEMPOTENCY_HEADER,
       body: manifestBody(
         'Kubernetes objects: several YAML documents, or a JSON object, `List` or array.',
         DEPLOYMENT,
       ),
       answers: evaluated,
-      problems: ['MALFORMED', 'NOT_FOUND'],
+      problems: ['MALFORMED', 'NOT_FOUND', 'CONFLICT', 'IDEMPOTENCY_KEY_REUSED'],
     },
-    async ({ params: { cluster }, query, body, context }) => {
+    async ({ params: { cluster }, query, header, body, context }) => {
       const { namespace, user = null, group, serviceAccount = null, at = null, dryRun } = query;
-      const report = await evaluateManifests(context, {
+      const input = {
         cluster,
         body: body.bytes,
         format: body.format,
@@ -93,8 +96,11 @@ export const evaluateRoutes: readonly Route[] = [
         serviceAccount,
         at,
         dryRun,
-      });
-      return answerWith(report, query.fail);
+      };
+      const request = repeatable(header, `/v1/clusters/${cluster}/evaluate`, query, body);
+      if (request === null) return answerWith(await evaluateManifests(context, input), query.fail);
+      const { report, isRepeated } = await evaluateOnce(context, request, input);
+      return answerWith(report, query.fail, isRepeated ? REPEATED : {});
     },
   ),
   route(
@@ -126,7 +132,11 @@ function groupsFor(user: string | null, groups: readonly string[], field: string
   throw invalid(message, [{ message, pointer: field === 'group' ? field : `/${field}`, field }]);
 }
 
-function answerWith(report: EvaluationReport, failOn: 'denied' | 'never' | undefined): Reply {
+function answerWith(
+  report: EvaluationReport,
+  failOn: 'denied' | 'never' | undefined,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
   const status = failOn === 'denied' && !report.allowed ? 422 : 200;
-  return json(status, renderReport(report));
+  return json(status, renderReport(report), headers);
 }

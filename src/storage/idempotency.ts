@@ -13,6 +13,8 @@ export interface KnownRequest {
   readonly requestHash: string;
   /** The first answer, before it was given a form; null while the first request is being worked on. */
   readonly result: string | null;
+  /** When the key was taken. */
+  readonly createdAt: Date;
 }
 
 /**
@@ -44,7 +46,16 @@ export async function keepIdempotentResult(tx: Tx, key: IdempotencyKey, result: 
 
 /** Gives a key back, for a request that failed and may be sent again. */
 export async function releaseIdempotencyKey(tx: Tx, key: IdempotencyKey): Promise<void> {
-  await tx.idempotencyKey.deleteMany({ where: { ...key, result: null } });
+  await tx.idempotencyKey.deleteMany({ where: { ...key } });
+}
+
+/** Gives back a key that was taken at that moment by a request of which nothing more is to be expected. */
+export async function dropAbandonedKey(
+  tx: Tx,
+  key: IdempotencyKey,
+  { createdAt }: KnownRequest,
+): Promise<void> {
+  await tx.idempotencyKey.deleteMany({ where: { ...key, createdAt } });
 }
 
 /** Removes the keys that are older than `since`. */

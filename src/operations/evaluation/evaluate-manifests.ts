@@ -1,5 +1,6 @@
 import type { ManifestFormat } from '../../kubernetes/manifests.js';
 import type { Cluster } from '../../model/cluster.js';
+import type { NewDecision } from '../../model/decision.js';
 import { PodgateError } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
 import { readOnly } from '../../storage/transaction.js';
@@ -22,6 +23,12 @@ export interface EvaluateManifestsInput extends RequesterInput {
   readonly dryRun: boolean;
 }
 
+/**
+ * Told of the answer when everything is decided and before anything is recorded; told again where it has to be decided
+ * anew. When it rejects nothing is recorded.
+ */
+export type OnDecided = (report: EvaluationReport) => Promise<void>;
+
 /** How often an evaluation is made again because the policies changed meanwhile, before giving up. */
 const MOST_ATTEMPTS = 20;
 
@@ -33,6 +40,7 @@ const MOST_ATTEMPTS = 20;
 export async function evaluateManifests(
   context: OperationContext,
   input: EvaluateManifestsInput,
+  onDecided?: OnDecided,
 ): Promise<EvaluationReport> {
   const simulated = input.dryRun || input.at !== null;
   const tx = readOnly(context.services.database);
@@ -41,9 +49,10 @@ export async function evaluateManifests(
   if (input.at !== null) checkPast(input.at, context.services.now());
   const read = readObjects(input.body, input.format);
   const nothingToRecord = simulated || read.pods.length === 0;
-  return nothingToRecord
-    ? simulate(context, cluster, read, input)
-    : evaluateAndRecord(context, cluster, read, input);
+  if (!nothingToRecord) return evaluateAndRecord(context, cluster, read, input, onDecided);
+  const report = await simulate(context, cluster, read, input);
+  await onDecided?.(report);
+  return report;
 }
 
 async function simulate(
@@ -64,6 +73,7 @@ export async function evaluateAndRecord(
   cluster: Cluster,
   read: ReadObjects,
   input: RequesterInput,
+  onDecided?: OnDecided,
 ): Promise<EvaluationReport> {
   const { policySets, decisionLog, onEvaluated } = context.services;
   const stored = read.pods.map(storedObject);
@@ -71,17 +81,14 @@ export async function evaluateAndRecord(
     const set = await policySets.recent(cluster.id);
     const evaluated = await evaluateObjects(set, read.pods, input);
     const decisions = decisionsOf(context, cluster.id, set, evaluated, stored);
+    const report = withDecisions(reportOf(cluster.name, set, read, evaluated), decisions);
+    await onDecided?.(report);
     const outcome = await decisionLog.append(cluster.id, set.generation, decisions);
     if (outcome.recorded) {
       for (const { result, durationMicros } of evaluated) {
         onEvaluated({ allowed: result.allowed, code: result.code, micros: durationMicros });
       }
-      const report = reportOf(cluster.name, set, read, evaluated);
-      const results = report.results.map((result, index) => ({
-        ...result,
-        decisionId: decisions[index]?.id ?? null,
-      }));
-      return { ...report, results };
+      return report;
     }
     policySets.forget(cluster.id);
   }
@@ -92,4 +99,10 @@ export async function evaluateAndRecord(
       retryAfterSeconds: 1,
     },
   );
+}
+
+function withDecisions(report: EvaluationReport, decisions: readonly NewDecision[]): EvaluationReport {
+  const decisionId = (index: number) => decisions[index]?.id ?? null;
+  const results = report.results.map((result, index) => ({ ...result, decisionId: decisionId(index) }));
+  return { ...report, results };
 }

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { authorizeCluster } from '../../access/authorize.js';
+import { PodgateError } from '../../model/errors.js';
+import type { EvaluationReport } from '../../model/evaluation.js';
+import { findDecision } from '../../storage/decisions.js';
+import {
+  dropAbandonedKey,
+  type IdempotencyKey,
+  keepIdempotentResult,
+  type KnownRequest,
+  releaseIdempotencyKey,
+  takeIdempotencyKey,
+} from '../../storage/idempotency.js';
+import { exactJson, parseExactJson } from '../../storage/storable.js';
+import { readOnly, type Tx } from '../../storage/transaction.js';
+import type { OperationContext } from '../context.js';
+import { type EvaluateManifestsInput, evaluateManifests } from './evaluate-manifests.js';
+
+/** What tells a request that may be sent again from others. */
+export interface RepeatableRequest {
+  /** The client's own name for the request. */
+  readonly key: string;
+  readonly path: string;
+  /** The same for the same body and query. */
+  readonly fingerprint: string;
+}
+
+/** The answer, and whether it is the one to an earlier request. */
+export interface OnceReport {
+  readonly report: EvaluationReport;
+  readonly isRepeated: boolean;
+}
+
+const HOUR = 3_600_000;
+/** For how long a key is remembered. */
+const REMEMBERED = 24 * HOUR;
+/** After how long a request that has no answer yet counts as one that died with its process. */
+const ABANDONED = 30_000;
+/** For how long a second request waits for the answer to the first one, and how often it looks. */
+const PATIENCE = 20_000;
+const PAUSE = 50;
+
+/**
+ * Evaluates manifests as {@link evaluateManifests} does, but once per key: the same request again gives the first
+ * answer and records nothing, also when the two arrive together or the process died in between. Requests that failed
+ * are not remembered. Throws IDEMPOTENCY_KEY_REUSED for another request under the same key, CONFLICT where the first
+ * one takes too long.
+ *
+ * The answer is kept before its decisions are recorded, and counts once they are: so there is no moment at which a
+ * crash could lose an answer whose decisions are in the log.
+ */
+export async function evaluateOnce(
+  context: OperationContext,
+  { key, path, fingerprint }: RepeatableRequest,
+  input: EvaluateManifestsInput,
+): Promise<OnceReport> {
+  const { principal, services } = context;
+  const simulated = input.dryRun || input.at !== null;
+  authorizeCluster(principal, simulated ? 'pod:simulate' : 'pod:evaluate', input.cluster);
+  const tx = readOnly(services.database);
+  const owned: IdempotencyKey = { actor: principal.tokenId ?? principal.actor, path, key };
+  const patienceEnds = performance.now() + PATIENCE;
+  for (;;) {
+    const now = services.now().getTime();
+    const known = await takeIdempotencyKey(tx, owned, fingerprint, new Date(now - REMEMBERED));
+    if (known === null) return { report: await evaluateFirst(context, tx, owned, input), isRepeated: false };
+    if (known.requestHash !== fingerprint) throw reused();
+    const report = await answerOf(tx, known);
+    if (report !== null) return { report, isRepeated: true };
+    if (known.createdAt.getTime() < now - ABANDONED) await dropAbandonedKey(tx, owned, known);
+    else if (performance.now() > patienceEnds) throw stillWorking();
+    else await sleep(PAUSE);
+  }
+}
+
+async function evaluateFirst(
+  context: OperationContext,
+  tx: Tx,
+  owned: IdempotencyKey,
+  input: EvaluateManifestsInput,
+): Promise<EvaluationReport> {
+  try {
+    return await evaluateManifests(context, input, (report) =>
+      keepIdempotentResult(tx, owned, exactJson(report)),
+    );
+  } catch (error) {
+    // Where the database went away it isn't known whether the decisions were recorded: then the key stays.
+    const isUnknown = error instanceof PodgateError && error.code === 'UNAVAILABLE';
+    if (!isUnknown) await releaseIdempotencyKey(tx, owned);
+    throw error;
+  }
+}
+
+/** The kept answer, once its decisions are in the log; they are recorded all or none, so one tells for all. */
+async function answerOf(tx: Tx, { result }: KnownRequest): Promise<EvaluationReport | null> {
+  if (result === null) return null;
+  const report = parseExactJson(result) as EvaluationReport; // was one when it was kept
+  const decisionId = report.results[0]?.decisionId ?? null;
+  return decisionId === null || (await findDecision(tx, decisionId)) !== null ? report : null;
+}
+
+function reused(): PodgateError {
+  const message = 'The Idempotency-Key was used for a request with another body or query';
+  const pointer = 'Idempotency-Key';
+  return new PodgateError('IDEMPOTENCY_KEY_REUSED', message, {
+    problems: [{ message, pointer, field: pointer }],
+  });
+}
+
+function stillWorking(): PodgateError {
+  const message = 'The first request with this Idempotency-Key is still being worked on';
+  return new PodgateError('CONFLICT', message, { retryAfterSeconds: 1 });
+}
