@@ -1,0 +1,4 @@
+import { describeControl } from './control-case.js';
+import { fixtures } from './fixtures/host-ports.js';
+
+describeControl('host-ports', fixtures);

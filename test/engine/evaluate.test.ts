@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import {
+  admittedPod,
+  type CompiledPolicy,
+  compilePolicy,
+  compilePolicySet,
+  type Evaluation,
+  type EvaluationRequest,
+  evaluate,
+  forbiddenMessage,
+  type Pod,
+  patch,
+  type PodSecurityPolicySpec,
+} from '../../src/engine/index.js';
+import { ALLOW_ALL, ALLOW_ALL_ANNOTATIONS, podWith } from './controls/control-case.js';
+
+function policy(name: string, spec: PodSecurityPolicySpec = {}): CompiledPolicy {
+  const result = compilePolicy({ name, annotations: ALLOW_ALL_ANNOTATIONS, spec: { ...ALLOW_ALL, ...spec } });
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result.policy;
+}
+
+const broken = (name: string) =>
+  policy(name, { runAsUser: { rule: 'MustRunAs' }, seLinux: { rule: 'MustRunAs' } });
+const changing = (name: string) => policy(name, { readOnlyRootFilesystem: true });
+const refusing = (name: string) => policy(name, { hostNetwork: false });
+
+function decide(policies: readonly CompiledPolicy[], request: Partial<EvaluationRequest> = {}): Evaluation {
+  const pod = podWith({}, { hostNetwork: true });
+  return evaluate(compilePolicySet(policies), { pod, operation: 'CREATE', usable: () => true, ...request });
+}
+
+describe('the choice of a policy', () => {
+  it('takes the first by name of those that admit the pod unchanged, before any that would change it', () => {
+    const evaluation = decide([policy('c'), changing('a'), policy('b'), refusing('0')]);
+    expect(evaluation).toMatchObject({ allowed: true, code: 'ADMITTED', policy: 'b', examined: true });
+    expect(evaluation.reason).toBe('admits the pod unchanged; first by name among 2 that do');
+    expect(
+      evaluation.candidates.map(({ policy: name, outcome, mutates }) => [name, outcome, mutates]),
+    ).toEqual([
+      ['0', 'REJECTED', false],
+      ['a', 'ADMITTED_NOT_CHOSEN', true],
+      ['b', 'ADMITTED', false],
+      ['c', 'ADMITTED_NOT_CHOSEN', false],
+    ]);
+    expect(patch(evaluation)).toEqual([]);
+  });
+
+  it('tells what a policy would change that was not chosen', () => {
+    const path = '/spec/containers/0/securityContext';
+    const evaluation = decide([policy('b'), changing('a')]);
+    expect(evaluation.reason).toBe('admits the pod unchanged; the only one that does');
+    expect(patch(evaluation, 'a')).toEqual([{ op: 'add', path, value: { readOnlyRootFilesystem: true } }]);
+  });
+
+  it('takes the first by name of those that change the pod where none admits it unchanged', () => {
+    const evaluation = decide([changing('b'), changing('a'), refusing('0')]);
+    expect(evaluation.policy).toBe('a');
+    expect(evaluation.reason).toBe(
+      'no policy admits it unchanged; first by name that admits it with changes',
+    );
+    expect(admittedPod(evaluation).spec?.containers).toEqual([
+      { name: 'app', securityContext: { readOnlyRootFilesystem: true } },
+    ]);
+  });
+
+  it.each<[string, readonly CompiledPolicy[], (name: string) => boolean, string, string, string]>([
+    [
+      'without policies',
+      [],
+      () => true,
+      'NO_POLICY_ASSIGNED',
+      'no policy is assigned',
+      'no providers available to validate pod request',
+    ],
+    [
+      'without one that the subjects may use',
+      [policy('a'), refusing('b')],
+      () => false,
+      'NO_POLICY_USABLE',
+      'none of the 2 policies is usable for this pod',
+      'unable to admit pod: []',
+    ],
+    [
+      'with broken policies only',
+      [broken('a')],
+      () => true,
+      'NO_POLICY_USABLE',
+      'the only policy is not usable for this pod',
+      'no providers available to validate pod request',
+    ],
+    [
+      'where all usable ones refuse',
+      [refusing('a'), refusing('b'), policy('c')],
+      (name) => name !== 'c',
+      'NO_POLICY_SATISFIED',
+      'none of the 2 usable policies admits the pod',
+      'unable to admit pod: [spec.securityContext.hostNetwork: Invalid value: true: Host network is not allowed to be used spec.securityContext.hostNetwork: Invalid value: true: Host network is not allowed to be used]',
+    ],
+  ])('denies %s', (_when, policies, usable, code, reason, message) => {
+    const evaluation = decide(policies, { usable });
+    expect(evaluation).toMatchObject({ allowed: false, code, policy: null, reason });
+    expect(forbiddenMessage(evaluation)).toBe(`pods "pod" is forbidden: PodSecurityPolicy: ${message}`);
+    expect(patch(evaluation)).toEqual([]);
+  });
+
+  it('lists no violations of policies that are not usable, and says why one cannot work', () => {
+    const { candidates } = decide([broken('a'), refusing('b')], { usable: (name) => name !== 'b' });
+    expect(candidates).toEqual([
+      {
+        policy: 'a',
+        outcome: 'NOT_USABLE',
+        mutates: false,
+        unusable: '[MustRunAs requires at least one range, MustRunAs requires SELinuxOptions]',
+        violations: [],
+      },
+      { policy: 'b', outcome: 'NOT_USABLE', mutates: false, violations: [] },
+    ]);
+  });
+
+  it.each<[string, Pod, string | undefined, string]>([
+    ['the request', podWith({}), 'given', 'given'],
+    ['the pod', podWith({}), undefined, 'pod'],
+    ['what its name will be made of', { metadata: { generateName: 'web-' } }, undefined, 'web-'],
+    ['nobody', {}, undefined, 'Unknown'],
+  ])('names the pod in the message by %s', (_whom, pod, name, printed) => {
+    expect(forbiddenMessage(decide([], { pod, name }))).toContain(`pods "${printed}" is forbidden`);
+  });
+});
+
+describe('an update', () => {
+  const stored = podWith({}, { hostNetwork: true });
+  const pod = { ...stored, metadata: { name: 'pod', labels: { a: 'b' } } };
+  const update = { operation: 'UPDATE', oldPod: stored, pod } as const;
+
+  it('may not be changed: a policy that would have to is refused without a violation', () => {
+    const evaluation = decide([changing('a')], update);
+    expect(evaluation.candidates).toEqual([
+      { policy: 'a', outcome: 'REJECTED', mutates: true, violations: [] },
+    ]);
+    expect(forbiddenMessage(evaluation)).toBe(
+      'pods "pod" is forbidden: PodSecurityPolicy: unable to validate pod: []',
+    );
+  });
+
+  it('prefers the policy that its annotation names', () => {
+    const hinted = { ...pod, metadata: { ...pod.metadata, annotations: { 'kubernetes.io/psp': 'b' } } };
+    const evaluation = decide([policy('a'), policy('b')], { ...update, pod: hinted });
+    expect(evaluation.policy).toBe('b');
+    expect(evaluation.reason).toBe('admits the pod unchanged; named by its annotation kubernetes.io/psp');
+    expect(decide([policy('a'), policy('b')], { pod: hinted }).policy).toBe('a');
+  });
+
+  it('passes unseen where it changes nothing, candidates told all the same', () => {
+    const evaluation = decide([refusing('a')], { ...update, pod: stored });
+    expect(evaluation).toMatchObject({ allowed: true, policy: null, examined: false });
+    expect(evaluation.candidates[0]?.outcome).toBe('REJECTED');
+    expect(patch(evaluation)).toEqual([]);
+  });
+
+  it('is judged where the stored pod is not known', () => {
+    expect(decide([refusing('a')], { operation: 'UPDATE', pod: stored }).allowed).toBe(false);
+  });
+});
+
+describe('subresources and ephemeral containers', () => {
+  const off = { procMountType: true, genericEphemeralVolume: true, ephemeralContainers: false };
+  const pod = podWith(
+    {},
+    { ephemeralContainers: [{ name: 'debug', securityContext: { privileged: true } }] },
+  );
+  const policies = [policy('a', { privileged: false })];
+
+  it('lets subresources pass unseen', () => {
+    const evaluation = decide([], { subresource: 'status' });
+    expect(evaluation).toMatchObject({ allowed: true, examined: false });
+    expect(evaluation.reason).toBe('PodSecurityPolicy does not look at the subresource status');
+  });
+
+  it('judges ephemeral containers and the subresource that adds them with the gate, and neither without it', () => {
+    const adding = { pod, operation: 'UPDATE', subresource: 'ephemeralcontainers' } as const;
+    expect(decide(policies, { pod }).allowed).toBe(false);
+    expect(decide(policies, adding).allowed).toBe(false);
+    expect(decide(policies, { pod, gates: off }).allowed).toBe(true);
+    expect(decide(policies, { ...adding, gates: off })).toMatchObject({ allowed: true, examined: false });
+  });
+
+  it('fills in ephemeral containers that it does not judge when a pod is created, and drops them from an update', () => {
+    const demanding = [policy('a', { privileged: false, readOnlyRootFilesystem: true })];
+    expect(patch(decide(demanding, { pod, gates: off }))).toContainEqual({
+      op: 'add',
+      path: '/spec/ephemeralContainers/0/securityContext/readOnlyRootFilesystem',
+      value: true,
+    });
+    const readOnly = { securityContext: { readOnlyRootFilesystem: true } };
+    const updated = podWith(readOnly, { ephemeralContainers: [{ name: 'debug' }] });
+    expect(decide(demanding, { pod: updated, operation: 'UPDATE', gates: off }).policy).toBe('a');
+  });
+});
+
+it('is refused an evaluation that it did not make', () => {
+  expect(() => patch({ ...decide([policy('a')]) })).toThrow(TypeError);
+});

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import {
+  admittedPod,
+  compilePolicy,
+  compilePolicySet,
+  evaluate,
+  type Pod,
+  patch,
+} from '../../src/engine/index.js';
+import { ALLOW_ALL } from './controls/control-case.js';
+
+const KEY = 'seccomp.security.alpha.kubernetes.io/pod';
+const result = compilePolicy({
+  name: 'p',
+  annotations: {
+    'seccomp.security.alpha.kubernetes.io/allowedProfileNames': '*',
+    'seccomp.security.alpha.kubernetes.io/defaultProfileName': 'runtime/default',
+  },
+  spec: {
+    ...ALLOW_ALL,
+    fsGroup: { rule: 'MustRunAs', ranges: [{ min: 1, max: 1 }] },
+    runtimeClass: { allowedRuntimeClassNames: ['*'], defaultRuntimeClassName: 'kata' },
+    readOnlyRootFilesystem: true,
+  },
+});
+if (!result.ok) throw new Error('the policy is valid');
+const set = compilePolicySet([result.policy]);
+
+function changed(pod: Pod) {
+  const evaluation = evaluate(set, { pod, operation: 'CREATE', usable: () => true });
+  return { operations: patch(evaluation), pod: admittedPod(evaluation) };
+}
+
+describe('the patch to a submitted pod', () => {
+  it('adds what is missing in one operation each', () => {
+    expect(changed({ metadata: {}, spec: { containers: [{ name: 'a' }] } }).operations).toEqual([
+      { op: 'add', path: '/metadata/annotations', value: { [KEY]: 'runtime/default' } },
+      { op: 'add', path: '/spec/runtimeClassName', value: 'kata' },
+      { op: 'add', path: '/spec/securityContext', value: { fsGroup: 1 } },
+      { op: 'add', path: '/spec/containers/0/securityContext', value: { readOnlyRootFilesystem: true } },
+    ]);
+  });
+
+  it('adds member by member to what is there, and replaces what is there as null or empty', () => {
+    const pod = {
+      metadata: { annotations: { [KEY]: '' } },
+      spec: { runtimeClassName: null, securityContext: {}, containers: [{ securityContext: {} }] },
+    };
+    expect(changed(pod).operations).toEqual([
+      {
+        op: 'replace',
+        path: '/metadata/annotations/seccomp.security.alpha.kubernetes.io~1pod',
+        value: 'runtime/default',
+      },
+      { op: 'replace', path: '/spec/runtimeClassName', value: 'kata' },
+      { op: 'add', path: '/spec/securityContext/fsGroup', value: 1 },
+      { op: 'add', path: '/spec/containers/0/securityContext/readOnlyRootFilesystem', value: true },
+    ]);
+  });
+
+  it('applies to a pod without metadata and spec, which stays as it is', () => {
+    const pod = {};
+    expect(changed(pod).pod).toEqual({
+      metadata: { annotations: { [KEY]: 'runtime/default' } },
+      spec: { runtimeClassName: 'kata', securityContext: { fsGroup: 1 } },
+    });
+    expect(pod).toEqual({});
+  });
+
+  it('leaves out what the API server fills in', () => {
+    const pod = {
+      spec: { hostNetwork: true, containers: [{ ports: [{ containerPort: 80 }] }], volumes: [{ name: 'v' }] },
+    };
+    expect(JSON.stringify(changed(pod).operations)).not.toMatch(/hostPort|emptyDir/);
+  });
+});
