@@ -6,7 +6,7 @@ import { problemDocument, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { PROBLEM_TYPES, type ProblemCode } from './problem-types.js';
 
 /** What one connection may take: against clients that are slow on purpose, and against too many of them. */
-export const SERVER_LIMITS = {
+const SERVER_LIMITS = {
   /** Time for a request's head (slow loris). */
   headersTimeout: 15_000,
   /** Time for a whole request; the upload of the largest body at 60 KB/s fits. */

@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** A request that was answered or cut off. */
-export interface ObservedRequest {
+interface ObservedRequest {
   readonly method: string;
   /** The route's template, so that the number of series stays bounded. */
   readonly route: string;
@@ -10,7 +10,7 @@ export interface ObservedRequest {
 }
 
 /** A pod that was evaluated. */
-export interface ObservedEvaluation {
+interface ObservedEvaluation {
   readonly allowed: boolean;
   readonly code: string;
   /** Time that the engine took. */
@@ -18,7 +18,7 @@ export interface ObservedEvaluation {
 }
 
 /** The database connections of this process. */
-export interface PoolState {
+interface PoolState {
   readonly total: number;
   readonly idle: number;
   /** Requests that wait for a connection. */

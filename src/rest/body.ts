@@ -17,7 +17,7 @@ export interface BodyReader<B> {
   readonly read: (request: Request, limit: number) => Promise<B>;
 }
 
-export interface BodyContent {
+interface BodyContent {
   readonly mediaTypes: readonly string[];
   /** null: any text of that type. */
   readonly schema: z.ZodType | null;

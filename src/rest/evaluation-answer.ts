@@ -41,7 +41,7 @@ export const patchAnswer = z
   .array(z.object({ op: z.enum(['add', 'replace']), path: z.string(), value: z.unknown() }))
   .describe('JSON Patch (RFC 6902) of the submitted object; of a List, of the item.');
 
-export const policyReference = z.object({ name: z.string(), version: z.int().nullable() }).nullable();
+const policyReference = z.object({ name: z.string(), version: z.int().nullable() }).nullable();
 
 const evaluatedObject = z.object({
   document: z.int().describe('Number of the document in the request, from 0.'),

@@ -28,7 +28,7 @@ function repeated(name: string): InputProblem {
 }
 
 /** Whether a parameter takes several values: an array, optional or with a default or not. */
-export function isList(schema: z.core.$ZodType | undefined): boolean {
+function isList(schema: z.core.$ZodType | undefined): boolean {
   if (schema instanceof z.ZodArray) return true;
   return (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) && isList(schema.def.innerType);
 }
