@@ -8,6 +8,7 @@ import { jsonBody } from './body.js';
 import { clusterParameter } from './clusters.js';
 import { answers, requests } from './documentation.js';
 import { nameParameter } from './parameters.js';
+import { policyWarnings, renderWarnings } from './policy-warnings.js';
 import { json, NO_CONTENT } from './reply.js';
 import { type Route, route } from './route.js';
 import { instantAnswer, subject, versionNumber } from './schemas.js';
@@ -62,7 +63,11 @@ function renderAssignment(assignment: Assignment): z.output<typeof assignmentAns
   };
 }
 
-const content = { 'application/json': assignmentAnswer };
+const savedAssignment = assignmentAnswer
+  .extend({ warnings: policyWarnings })
+  .register(answers, { id: 'SavedAssignment', examples: [{ ...ASSIGNMENT, warnings: [] }] });
+
+const content = { 'application/json': savedAssignment };
 
 export const assignmentRoutes: readonly Route[] = [
   route(
@@ -95,8 +100,9 @@ export const assignmentRoutes: readonly Route[] = [
       context,
     }) => {
       const input = { cluster, policy, pinnedVersion, subjects, namespaces };
-      const { assignment, created } = await assignPolicy(context, input);
-      return json(created ? 201 : 200, renderAssignment(assignment));
+      const { assignment, created, warnings } = await assignPolicy(context, input);
+      const answer = { ...renderAssignment(assignment), warnings: renderWarnings(warnings) };
+      return json(created ? 201 : 200, answer);
     },
   ),
   route(

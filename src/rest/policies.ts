@@ -13,6 +13,7 @@ import { expectedVersion, PRECONDITION_HEADERS } from './preconditions.js';
 import { pageSchema, renderPage } from './page.js';
 import { nameParameter, pageParameters, text as textParameter, truth } from './parameters.js';
 import { renderVersion, versionAnswer } from './policy-versions.js';
+import { policyWarnings, renderWarnings } from './policy-warnings.js';
 import { json, text } from './reply.js';
 import { type Route, route } from './route.js';
 import { instantAnswer } from './schemas.js';
@@ -43,7 +44,7 @@ export const policyAnswer = versionAnswer
 
 const savedPolicy = policyAnswer
   .extend({
-    warnings: z.array(z.string()).describe('What is odd about the policy but no reason to refuse it.'),
+    warnings: policyWarnings,
   })
   .register(answers, { id: 'SavedPolicy' });
 
@@ -113,7 +114,7 @@ export const policyRoutes: readonly Route[] = [
         message: query.message ?? null,
         expectedVersion: await expectedVersion(context, name, header),
       });
-      const answer = { ...renderPolicy(policy, version), warnings };
+      const answer = { ...renderPolicy(policy, version), warnings: renderWarnings(warnings) };
       return json(outcome === 'CREATED' ? 201 : 200, answer, etag(version));
     },
   ),

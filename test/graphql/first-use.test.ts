@@ -25,7 +25,7 @@ test('the whole way of a newcomer: a cluster, a policy, its assignment, an evalu
   });
   const policy = await run(
     `mutation ($manifest: String!) { savePolicy(input: { manifest: $manifest, message: "first" }) {
-      outcome warnings userErrors { code message field }
+      outcome warnings { code message field policies } userErrors { code message field }
       policy { id name archivedAt latest { number } }
       version { number digest message author createdAt restoredFrom spec yaml source policy { name } } } }`,
     { manifest: policyYaml('restricted', 'privileged: false') },

@@ -89,6 +89,7 @@ describe('every field has a resolver, or is a member of the record behind it', (
       'PolicyChange',
       'PolicyDiff',
       'PolicySet',
+      'PolicyWarning',
       'Query',
       'UserError',
       'Violation',

@@ -14,7 +14,7 @@ const USER_ERROR = 'userErrors { code message field pointer line column type kub
 
 function savePolicy(input: object) {
   const query = `mutation ($input: SavePolicyInput!) { savePolicy(input: $input) {
-    outcome policy { name } version { number } warnings ${USER_ERROR} } }`;
+    outcome policy { name } version { number } warnings { code } ${USER_ERROR} } }`;
   return graphql.run(query, { input });
 }
 

@@ -14,12 +14,14 @@ export const clusterMutations = {
       const flags = typeof flag === 'boolean' ? { addServiceAccountVolume: flag } : {};
       return saveCluster(context.operation, { ...settings, ...flags });
     }),
-  assignPolicy: (_, { input }, context) =>
-    withUserErrors(context, () => {
+  assignPolicy: async (_, { input }, context) => {
+    const assigned = await withUserErrors(context, () => {
       const { cluster, policy, pinnedVersion = null, namespaces = null } = input;
       const subjects = input.subjects?.map(subjectOf) ?? null;
       return assignPolicy(context.operation, { cluster, policy, pinnedVersion, subjects, namespaces });
-    }),
+    });
+    return { warnings: [], ...assigned };
+  },
   unassignPolicy: (_, { input }, context) =>
     withUserErrors(context, async () => ({ assignment: await unassignPolicy(context.operation, input) })),
 } satisfies MutationResolvers;

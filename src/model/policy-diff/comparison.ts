@@ -29,7 +29,8 @@ export function comparePolicies(before: PolicySource, after: PolicySource): Comp
   return { before, after, aspects: ASPECTS.map((aspect) => compareAspect(aspect, before, after)) };
 }
 
-function compareAspect(aspect: Aspect, before: PolicySource, after: PolicySource): ComparedAspect {
+/** Compares two valid policies in one aspect. */
+export function compareAspect(aspect: Aspect, before: PolicySource, after: PolicySource): ComparedAspect {
   const only = (policy: PolicySource) => policyOf(aspect.fields.map((field) => [field, policy]));
   const trial = trialOf([only(before), only(after)]);
   const parts = aspect.points(before, after).flatMap((part) => {

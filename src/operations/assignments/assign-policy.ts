@@ -1,6 +1,7 @@
 import { authorizeCluster } from '../../access/authorize.js';
 import type { Assignment, AssignmentTerms } from '../../model/assignment.js';
 import { notFound } from '../../model/errors.js';
+import type { PolicyWarning } from '../../model/policy-lint/policy-warning.js';
 import type { Policy } from '../../model/policy.js';
 import { findAssignment, putAssignment } from '../../storage/assignments.js';
 import { insertChange } from '../../storage/changes.js';
@@ -9,6 +10,7 @@ import { inTransaction, type Tx } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
 import type { OperationContext } from '../context.js';
 import { versionOf } from '../policies/get-policy.js';
+import { lintInCluster } from '../policies/lint-members.js';
 import { requireActive } from '../policies/publish-version.js';
 import { checkTerms } from './check-terms.js';
 
@@ -21,6 +23,8 @@ export interface AssignedPolicy {
   readonly assignment: Assignment;
   /** False where the policy was already assigned in the cluster. */
   readonly created: boolean;
+  /** What is odd about the policy, by itself and beside the others of the cluster. */
+  readonly warnings: readonly PolicyWarning[];
 }
 
 /**
@@ -33,7 +37,7 @@ export async function assignPolicy(
 ): Promise<AssignedPolicy> {
   authorizeCluster(context.principal, 'assignment:save', input.cluster);
   const terms = checkTerms(input);
-  return inTransaction(context.services.database, async (tx) => {
+  const assigned = await inTransaction(context.services.database, async (tx) => {
     const cluster = await findClusterFor(context, 'assignment:save', tx, input.cluster);
     const policy = await assignable(tx, input);
     const before = await findAssignment(tx, cluster.id, policy.id);
@@ -50,6 +54,8 @@ export async function assignPolicy(
     }
     return { assignment: put.assignment, created: before === null };
   });
+  const { clusterId, policyId } = assigned.assignment;
+  return { ...assigned, warnings: await lintInCluster(context, clusterId, policyId) };
 }
 
 /** The terms alone of an assignment. */

@@ -2,6 +2,8 @@ import { compilePolicy, type FieldError } from '../../engine/index.js';
 import { pointerOfField } from '../../kubernetes/field-pointer.js';
 import { type ParsedPolicy, parsePolicyManifest } from '../../kubernetes/policy-manifest.js';
 import { type ErrorCode, type InputProblem, PodgateError } from '../../model/errors.js';
+import { lintPolicy } from '../../model/policy-lint/lint-policy.js';
+import type { PolicyWarning } from '../../model/policy-lint/policy-warning.js';
 import type { SourceFormat } from '../../model/policy.js';
 
 /** A policy's text, read and found good. */
@@ -9,8 +11,8 @@ export interface ReadManifest {
   readonly name: string;
   /** Canonical JSON of what counts in it. */
   readonly content: string;
-  /** What is odd but not wrong: unknown fields, a policy that can't be used. */
-  readonly warnings: readonly string[];
+  /** What is odd about it but not wrong. */
+  readonly warnings: readonly PolicyWarning[];
 }
 
 /**
@@ -25,9 +27,11 @@ export function readManifest(text: string, format: SourceFormat, expectedName: s
   const compiled = compilePolicy(manifest);
   if (!compiled.ok) problems.push(...compiled.problems.map((problem) => positioned(problem, parsed)));
   if (!compiled.ok || problems.length > 0) throw new PodgateError('INVALID', MESSAGES.INVALID, { problems });
-  const unusable =
-    compiled.policy.unusable === null ? [] : [`the policy can't be used: ${compiled.policy.unusable}`];
-  return { name: manifest.name, content: manifest.content, warnings: [...parsed.warnings, ...unusable] };
+  const unknown = parsed.warnings.map(
+    (message): PolicyWarning => ({ code: 'UNKNOWN_FIELD', message, field: null, policies: [manifest.name] }),
+  );
+  const warnings = [...unknown, ...lintPolicy(manifest)];
+  return { name: manifest.name, content: manifest.content, warnings };
 }
 
 const MESSAGES = {

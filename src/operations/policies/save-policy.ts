@@ -1,9 +1,11 @@
 import { notFound, PodgateError } from '../../model/errors.js';
+import type { PolicyWarning } from '../../model/policy-lint/policy-warning.js';
 import type { Policy, PolicyVersion, SourceFormat } from '../../model/policy.js';
 import { contentDigest } from '../../model/policy-set.js';
 import { findPolicyVersion, insertPolicy, lockPolicy } from '../../storage/policies.js';
 import { inTransaction, type Tx } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
+import { lintWhereAssigned } from './lint-members.js';
 import { checkPublisher, publishVersion, requireActive, requireVersion } from './publish-version.js';
 import { type ReadManifest, readManifest } from './read-manifest.js';
 
@@ -24,7 +26,8 @@ export interface SavedPolicy {
   readonly version: PolicyVersion;
   /** UNCHANGED: the content is that of the latest version, nothing was written. */
   readonly outcome: 'CREATED' | 'UPDATED' | 'UNCHANGED';
-  readonly warnings: readonly string[];
+  /** What is odd about the policy, by itself and beside others where it is assigned. */
+  readonly warnings: readonly PolicyWarning[];
 }
 
 /**
@@ -35,13 +38,13 @@ export async function savePolicy(context: OperationContext, input: SavePolicyInp
   checkPublisher(context, input.message);
   const manifest = readManifest(input.text, input.format, input.name);
   const save = () => inTransaction(context.services.database, (tx) => saveIn(tx, context, input, manifest));
-  try {
-    return await save();
-  } catch (error) {
+  const saved = await save().catch((error: unknown) => {
     // Two requests created the same policy at once: the other one has, so this one now adds to it.
     if (error instanceof PodgateError && error.code === 'CONFLICT') return save();
     throw error;
-  }
+  });
+  const beside = await lintWhereAssigned(context, saved.policy.id);
+  return { ...saved, warnings: [...saved.warnings, ...beside] };
 }
 
 async function saveIn(

@@ -39,6 +39,16 @@ const versionsInForce = async (cluster = 'prod', at?: Date) => {
 };
 
 describe('assigning a policy', () => {
+  it('warns of what is odd about the policy beside those that are assigned already', async () => {
+    await saveCluster(context, { name: 'odd' });
+    await savePolicyNamed('odd-a');
+    await savePolicyNamed('odd-b', 'requiredDropCapabilities: [ALL]');
+    expect((await assign('odd-b', {}, 'odd')).warnings).toMatchObject([{ code: 'MUTATES' }]);
+    expect((await assign('odd-a', {}, 'odd')).warnings).toMatchObject([
+      { code: 'SHADOWED', policies: ['odd-b', 'odd-a'] },
+    ]);
+  });
+
   it('brings the latest version into force, also those that come after', async () => {
     await savePolicyNamed('latest');
     expect(await assign('latest')).toMatchObject({ created: true, assignment: { createdBy: 'admin' } });

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PodgateError } from '../../../src/model/errors.js';
 import type { Principal, Role } from '../../../src/model/principal.js';
+import { assignPolicy } from '../../../src/operations/assignments/assign-policy.js';
 import { listChanges } from '../../../src/operations/changes/list-changes.js';
+import { saveCluster } from '../../../src/operations/clusters/save-cluster.js';
 import type { OperationContext } from '../../../src/operations/context.js';
 import { archivePolicy, unarchivePolicy } from '../../../src/operations/policies/archive-policy.js';
 import { getPolicy, getPolicyVersion } from '../../../src/operations/policies/get-policy.js';
@@ -117,8 +119,32 @@ describe('saving a policy', () => {
 
   it('warns of a policy that can not be used, and of unknown fields', async () => {
     const { warnings } = await save('odd', 'runAsUser: { rule: MustRunAs }\nrunAsRoot: true');
-    expect(warnings.join('; ')).toMatch(/runAsRoot/);
-    expect(warnings.join('; ')).toMatch(/MustRunAs requires at least one range/);
+    expect(warnings).toMatchObject([
+      { code: 'UNKNOWN_FIELD', message: expect.stringContaining('runAsRoot') },
+      { code: 'UNUSABLE', message: expect.stringContaining('MustRunAs requires at least one range') },
+    ]);
+  });
+
+  it('warns of what it is beside others where its latest version is in force', async () => {
+    for (const cluster of ['east', 'west', 'pinned']) await saveCluster(context, { name: cluster });
+    await save('a-open');
+    await save('b-strict', 'hostPID: true\nprivileged: false');
+    await save('b-strict');
+    const terms = { pinnedVersion: null, subjects: null, namespaces: null };
+    for (const cluster of ['east', 'west', 'pinned']) {
+      await assignPolicy(context, { cluster, policy: 'a-open', ...terms });
+      const pinnedVersion = cluster === 'pinned' ? 1 : null;
+      await assignPolicy(context, { cluster, policy: 'b-strict', ...terms, pinnedVersion });
+    }
+    const { warnings } = await save('b-strict', 'readOnlyRootFilesystem: true');
+    expect(warnings).toMatchObject([
+      { code: 'MUTATES', field: null, policies: ['b-strict'] },
+      {
+        code: 'SHADOWED',
+        policies: ['b-strict', 'a-open'],
+        message: expect.stringMatching(/^b-strict can never be chosen: a-open .* \(in east, west\)$/),
+      },
+    ]);
   });
 
   const roles: readonly [Role, readonly string[] | null, string][] = [
