@@ -1,10 +1,13 @@
 import type { PageInfo } from '../generated/graphql/types.js';
-import type { Edge, Page } from '../model/page.js';
+import { invalid } from '../model/errors.js';
+import type { Edge, Page, PageRequest } from '../model/page.js';
 
 /** The arguments that every connection has. */
 export interface PageArguments {
-  readonly first: number;
+  readonly first?: number | null;
   readonly after?: string | null;
+  readonly last?: number | null;
+  readonly before?: string | null;
 }
 
 /** A page in the dress of Relay's Cursor Connections. */
@@ -14,19 +17,34 @@ export interface Connection<T> {
   readonly pageInfo: PageInfo;
 }
 
-/** Reads the page that a connection's arguments ask for. */
+/**
+ * Reads the page that a connection's arguments ask for: from the beginning or from the end. Throws INVALID where they
+ * ask for neither or for both.
+ */
 export async function connection<T>(
   page: PageArguments,
-  read: (page: { readonly first: number; readonly after: string | null }) => Promise<Page<T>>,
+  read: (page: PageRequest) => Promise<Page<T>>,
 ): Promise<Connection<T>> {
-  const after = page.after ?? null;
-  const { edges, hasNextPage, endCursor } = await read({ first: page.first, after });
-  const pageInfo = {
-    hasNextPage,
-    // A cursor is that of an item, and that item is before the page.
-    hasPreviousPage: after !== null,
-    startCursor: edges[0]?.cursor ?? null,
-    endCursor,
-  };
+  const { edges, hasNextPage, hasPreviousPage, endCursor } = await read(pageRequest(page));
+  const startCursor = edges[0]?.cursor ?? null;
+  const pageInfo = { hasNextPage, hasPreviousPage, startCursor, endCursor };
   return { edges, nodes: edges.map((edge) => edge.node), pageInfo };
+}
+
+function pageRequest({ first, after, last, before }: PageArguments): PageRequest {
+  const forward = isGiven(first);
+  if (forward === isGiven(last)) throw wrong('first', 'exactly one of first and last must be given');
+  if (forward && isGiven(before)) throw wrong('before', 'before goes with last, and after with first');
+  if (!forward && isGiven(after)) throw wrong('after', 'after goes with first, and before with last');
+  return isGiven(first)
+    ? { first, after: after ?? null }
+    : { first: last ?? 0, after: before ?? null, backward: true };
+}
+
+function isGiven<T>(value: T | null | undefined): value is T {
+  return value !== null && value !== undefined;
+}
+
+function wrong(name: string, message: string): Error {
+  return invalid(message, [{ message, pointer: name, field: name }]);
 }

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Prisma } from '../generated/prisma/client.js';
 import type { Change, ChangeAction, NewChange } from '../model/change.js';
 import type { Page, PageRequest } from '../model/page.js';
-import { idAfter, pageById } from './cursors.js';
+import { descentById, pageById } from './cursors.js';
 import { exactJson, storableText } from './storable.js';
 import type { Tx } from './transaction.js';
 
@@ -27,19 +27,19 @@ export interface ChangeFilter {
 /** Changes, newest first. */
 export async function pageChanges(tx: Tx, filter: ChangeFilter, page: PageRequest): Promise<Page<Change>> {
   const list = `changes:${filter.clusterId ?? ''}:${filter.policyId ?? ''}`;
-  const after = idAfter(list, page);
+  const { key, direction, take } = descentById(list, page);
   const rows = await tx.change.findMany({
     where: {
-      ...(after === null ? {} : { id: { lt: after } }),
+      ...(key === undefined ? {} : { id: key }),
       ...(filter.clusterId === null ? {} : { clusterId: filter.clusterId }),
       ...(filter.policyId === null ? {} : { policyId: filter.policyId }),
       ...(filter.clusterNames === null ? {} : visibleIn(filter.clusterNames)),
     },
     include: { cluster: { select: { name: true } }, policy: { select: { name: true } } },
-    orderBy: { id: 'desc' },
-    take: page.first + 1,
+    orderBy: { id: direction },
+    take,
   });
-  return pageById(list, rows.map(toChange), page.first);
+  return pageById(list, rows.map(toChange), page);
 }
 
 interface Row extends Omit<Change, 'action' | 'details' | 'clusterName' | 'policyName'> {

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Cluster as ClusterRow } from '../generated/prisma/client.js';
 import type { Cluster, ClusterSettings } from '../model/cluster.js';
 import type { Page, PageRequest } from '../model/page.js';
-import { idAfter, pageById } from './cursors.js';
+import { descentById, pageById } from './cursors.js';
 import { moveGenerations } from './generation.js';
 import { storableText } from './storable.js';
 import type { Tx } from './transaction.js';
@@ -23,16 +23,16 @@ export async function pageClusters(
   tx: Tx,
   page: PageRequest & { readonly names: readonly string[] | null },
 ): Promise<Page<Cluster>> {
-  const after = idAfter('clusters', page);
+  const { key, direction, take } = descentById('clusters', page);
   const rows = await tx.cluster.findMany({
     where: {
-      ...(after === null ? {} : { id: { lt: after } }),
+      ...(key === undefined ? {} : { id: key }),
       ...(page.names === null ? {} : { name: { in: [...page.names] } }),
     },
-    orderBy: { id: 'desc' },
-    take: page.first + 1,
+    orderBy: { id: direction },
+    take,
   });
-  return pageById('clusters', rows.map(toCluster), page.first);
+  return pageById('clusters', rows.map(toCluster), page);
 }
 
 /** Creates a cluster; throws CONFLICT where the name is taken. */

@@ -1,5 +1,11 @@
-import { PodgateError } from '../model/errors.js';
-import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from '../model/page.js';
+import {
+  decodeCursor,
+  encodeCursor,
+  foreignCursor,
+  type Page,
+  type PageRequest,
+  pageOf,
+} from '../model/page.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -8,49 +14,66 @@ export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
-/** The id after which a page of `list` goes on; throws INVALID_CURSOR for a cursor that this list never gave. */
-export function idAfter(list: string, { after }: PageRequest): string | null {
-  if (after === null) return null;
-  const [id] = decodeCursor(list, after, 1);
-  if (typeof id !== 'string' || !isUuid(id)) throw foreignCursor(after);
-  return id;
+/** Where a page begins in a list that runs from the highest key to the lowest, and how it is read from there. */
+export interface Descent<K> {
+  /** Prisma's condition on the key; undefined at either end of the list. */
+  readonly key: { readonly lt: K } | { readonly gt: K } | undefined;
+  readonly direction: 'asc' | 'desc';
+  /** How many rows to read: one more than the page has. */
+  readonly take: number;
 }
 
-/** The number after which a page of `list` goes on; throws INVALID_CURSOR for a cursor that this list never gave. */
-export function numberAfter(list: string, { after }: PageRequest): number | null {
-  if (after === null) return null;
-  const [number] = decodeCursor(list, after, 1);
-  if (!Number.isSafeInteger(number) || typeof number !== 'number' || number < 0 || number > MOST) {
-    throw foreignCursor(after);
-  }
-  return number;
+/** A page of a list by id; throws INVALID_CURSOR for a cursor that this list never gave. */
+export function descentById(list: string, page: PageRequest): Descent<string> {
+  return descent(page, page.after === null ? null : idIn(list, page.after, page));
+}
+
+/** A page of a list by number; throws INVALID_CURSOR for a cursor that this list never gave. */
+export function descentByNumber(list: string, page: PageRequest): Descent<number> {
+  return descent(page, page.after === null ? null : numberIn(list, page.after, page));
+}
+
+/** Under which name the request has its cursor. */
+export function cursorName({ backward = false }: PageRequest): 'after' | 'before' {
+  return backward ? 'before' : 'after';
+}
+
+function descent<K>({ first, backward = false }: PageRequest, position: K | null): Descent<K> {
+  const key = position === null ? undefined : backward ? { gt: position } : { lt: position };
+  return { key, direction: backward ? 'asc' : 'desc', take: first + 1 };
+}
+
+function idIn(list: string, cursor: string, page: PageRequest): string {
+  const [id] = decodeCursor(list, cursor, 1, cursorName(page));
+  if (typeof id !== 'string' || !isUuid(id)) throw foreignCursor(cursor, cursorName(page));
+  return id;
 }
 
 /** PostgreSQL's largest integer. */
 const MOST = 2_147_483_647;
 
+function numberIn(list: string, cursor: string, page: PageRequest): number {
+  const [number] = decodeCursor(list, cursor, 1, cursorName(page));
+  if (!Number.isSafeInteger(number) || typeof number !== 'number' || number < 0 || number > MOST) {
+    throw foreignCursor(cursor, cursorName(page));
+  }
+  return number;
+}
+
 /** A page of rows that are ordered by their id. */
 export function pageById<T extends { readonly id: string }>(
   list: string,
   rows: readonly T[],
-  first: number,
+  page: PageRequest,
 ): Page<T> {
-  return pageOf(rows, first, (row) => encodeCursor(list, [row.id]));
+  return pageOf(rows, page, (row) => encodeCursor(list, [row.id]));
 }
 
 /** A page of rows that are ordered by their number. */
 export function pageByNumber<T extends { readonly number: number }>(
   list: string,
   rows: readonly T[],
-  first: number,
+  page: PageRequest,
 ): Page<T> {
-  return pageOf(rows, first, (row) => encodeCursor(list, [row.number]));
-}
-
-/** The error for a cursor that is well-formed but not of this list. */
-export function foreignCursor(after: string): PodgateError {
-  const message = 'after is not a cursor of this list';
-  return new PodgateError('INVALID_CURSOR', message, {
-    problems: [{ message, pointer: 'after', field: 'after', value: after }],
-  });
+  return pageOf(rows, page, (row) => encodeCursor(list, [row.number]));
 }

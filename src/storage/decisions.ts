@@ -2,8 +2,15 @@ import { Prisma } from '../generated/prisma/client.js';
 import { decodeDetail } from '../model/decision-detail.js';
 import type { Decision, DecisionFilter, DecisionOrder } from '../model/decision.js';
 import { contentDigest } from '../model/policy-set.js';
-import { decodeCursor, encodeCursor, type Page, type PageRequest, pageOf } from '../model/page.js';
-import { foreignCursor, isUuid } from './cursors.js';
+import {
+  decodeCursor,
+  encodeCursor,
+  foreignCursor,
+  type Page,
+  type PageRequest,
+  pageOf,
+} from '../model/page.js';
+import { cursorName, isUuid } from './cursors.js';
 import { storableText } from './storable.js';
 import type { Tx } from './transaction.js';
 
@@ -33,23 +40,23 @@ export async function pageDecisions(
 ): Promise<Page<Decision>> {
   const list = `decisions:${clusterId}:${order}:${contentDigest(JSON.stringify(sorted(filter))).slice(-16)}`;
   const after = sequenceAfter(list, page);
-  const newest = order === 'newest';
+  const descending = (order === 'newest') !== (page.backward ?? false);
   const conditions = [Prisma.sql`d.cluster_id = ${clusterId}::uuid`, ...conditionsOf(filter)];
   if (after !== null) {
-    conditions.push(newest ? Prisma.sql`d.sequence < ${after}` : Prisma.sql`d.sequence > ${after}`);
+    conditions.push(descending ? Prisma.sql`d.sequence < ${after}` : Prisma.sql`d.sequence > ${after}`);
   }
   const rows = await tx.$queryRaw<Row[]>`
     ${SELECT} WHERE ${Prisma.join(conditions, ' AND ')}
-    ORDER BY d.sequence ${newest ? Prisma.sql`DESC` : Prisma.sql`ASC`} LIMIT ${page.first + 1}`;
-  return pageOf(rows.map(toDecision), page.first, (decision) =>
-    encodeCursor(list, [String(decision.sequence)]),
-  );
+    ORDER BY d.sequence ${descending ? Prisma.sql`DESC` : Prisma.sql`ASC`} LIMIT ${page.first + 1}`;
+  return pageOf(rows.map(toDecision), page, (decision) => encodeCursor(list, [String(decision.sequence)]));
 }
 
-function sequenceAfter(list: string, { after }: PageRequest): bigint | null {
-  if (after === null) return null;
-  const [sequence] = decodeCursor(list, after, 1);
-  if (typeof sequence !== 'string' || !/^[1-9]\d{0,17}$/.test(sequence)) throw foreignCursor(after);
+function sequenceAfter(list: string, page: PageRequest): bigint | null {
+  if (page.after === null) return null;
+  const name = cursorName(page);
+  const [sequence] = decodeCursor(list, page.after, 1, name);
+  if (typeof sequence !== 'string' || !/^[1-9]\d{0,17}$/.test(sequence))
+    throw foreignCursor(page.after, name);
   return BigInt(sequence);
 }
 

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { PodSpec as PodSpecRow, PodSpecRevision as RevisionRow } from '../generated/prisma/client.js';
 import type { Page, PageRequest } from '../model/page.js';
 import type { PodSpec, PodSpecRevision } from '../model/pod-spec.js';
-import { idAfter, isUuid, numberAfter, pageById, pageByNumber } from './cursors.js';
+import { descentById, isUuid, descentByNumber, pageById, pageByNumber } from './cursors.js';
 import { storableText } from './storable.js';
 import type { Tx } from './transaction.js';
 
@@ -63,14 +63,14 @@ export async function findPodSpecsByPaths(
 /** The stored workloads of a cluster, newest first. */
 export async function pagePodSpecs(tx: Tx, clusterId: string, page: PageRequest): Promise<Page<PodSpec>> {
   const list = `pod-specs:${clusterId}`;
-  const after = idAfter(list, page);
+  const { key, direction, take } = descentById(list, page);
   const rows = await tx.podSpec.findMany({
-    where: { clusterId, ...(after === null ? {} : { id: { lt: after } }) },
+    where: { clusterId, ...(key === undefined ? {} : { id: key }) },
     include: WITH_CLUSTER,
-    orderBy: { id: 'desc' },
-    take: page.first + 1,
+    orderBy: { id: direction },
+    take,
   });
-  return pageById(list, rows.map(toPodSpec), page.first);
+  return pageById(list, rows.map(toPodSpec), page);
 }
 
 /** One revision of a stored workload, or null. */
@@ -102,14 +102,14 @@ export async function pagePodSpecRevisions(
   page: PageRequest,
 ): Promise<Page<PodSpecRevision>> {
   const list = `revisions:${podSpecId}`;
-  const after = numberAfter(list, page);
+  const { key, direction, take } = descentByNumber(list, page);
   const rows = await tx.podSpecRevision.findMany({
-    where: { podSpecId, ...(after === null ? {} : { number: { lt: after } }) },
+    where: { podSpecId, ...(key === undefined ? {} : { number: key }) },
     include: WITH_CONTENT,
-    orderBy: { number: 'desc' },
-    take: page.first + 1,
+    orderBy: { number: direction },
+    take,
   });
-  return pageByNumber(list, rows.map(toRevision), page.first);
+  return pageByNumber(list, rows.map(toRevision), page);
 }
 
 /** A workload about to be stored, values that may be secret masked. */

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Policy as PolicyRow, PolicyVersion as VersionRow } from '../generated/prisma/client.js';
 import type { Page, PageRequest } from '../model/page.js';
 import type { Policy, PolicyKind, PolicyVersion, SourceFormat } from '../model/policy.js';
-import { idAfter, numberAfter, pageById, pageByNumber } from './cursors.js';
+import { descentById, descentByNumber, pageById, pageByNumber } from './cursors.js';
 import { moveGenerations } from './generation.js';
 import { storableText } from './storable.js';
 import type { Tx } from './transaction.js';
@@ -45,18 +45,18 @@ export async function pagePolicies(
   tx: Tx,
   page: PageRequest & { readonly includeArchived: boolean; readonly clusterNames: readonly string[] | null },
 ): Promise<Page<Policy>> {
-  const after = idAfter('policies', page);
+  const { key, direction, take } = descentById('policies', page);
   const assigned = { validTo: null, cluster: { name: { in: [...(page.clusterNames ?? [])] } } };
   const rows = await tx.policy.findMany({
     where: {
-      ...(after === null ? {} : { id: { lt: after } }),
+      ...(key === undefined ? {} : { id: key }),
       ...(page.includeArchived ? {} : { archivedAt: null }),
       ...(page.clusterNames === null ? {} : { assignments: { some: assigned } }),
     },
-    orderBy: { id: 'desc' },
-    take: page.first + 1,
+    orderBy: { id: direction },
+    take,
   });
-  return pageById('policies', rows.map(toPolicy), page.first);
+  return pageById('policies', rows.map(toPolicy), page);
 }
 
 /** A version about to be written. */
@@ -140,14 +140,14 @@ export async function pagePolicyVersions(
   page: PageRequest,
 ): Promise<Page<PolicyVersion>> {
   const list = `versions:${policyId}`;
-  const after = numberAfter(list, page);
+  const { key, direction, take } = descentByNumber(list, page);
   const rows = await tx.policyVersion.findMany({
-    where: { policyId, ...(after === null ? {} : { number: { lt: after } }) },
+    where: { policyId, ...(key === undefined ? {} : { number: key }) },
     include: WITH_NAME,
-    orderBy: { number: 'desc' },
-    take: page.first + 1,
+    orderBy: { number: direction },
+    take,
   });
-  return pageByNumber(list, rows.map(toVersion), page.first);
+  return pageByNumber(list, rows.map(toVersion), page);
 }
 
 const WITH_NAME = { policy: { select: { name: true } } } as const;

@@ -2,7 +2,7 @@ import { type Token as TokenRow, Prisma } from '../generated/prisma/client.js';
 import type { Page, PageRequest } from '../model/page.js';
 import type { Role } from '../model/principal.js';
 import type { Token } from '../model/token.js';
-import { idAfter, pageById } from './cursors.js';
+import { descentById, pageById } from './cursors.js';
 import type { Tx } from './transaction.js';
 
 /** A token about to be stored. */
@@ -40,13 +40,13 @@ export async function findTokenByHash(tx: Tx, hash: Uint8Array): Promise<Token |
 
 /** All tokens, newest first. */
 export async function pageTokens(tx: Tx, page: PageRequest): Promise<Page<Token>> {
-  const after = idAfter('tokens', page);
+  const { key, direction, take } = descentById('tokens', page);
   const rows = await tx.token.findMany({
-    where: after === null ? {} : { id: { lt: after } },
-    orderBy: { id: 'desc' },
-    take: page.first + 1,
+    where: key === undefined ? {} : { id: key },
+    orderBy: { id: direction },
+    take,
   });
-  return pageById('tokens', rows.map(toToken), page.first);
+  return pageById('tokens', rows.map(toToken), page);
 }
 
 /** Revokes a token from `at` on; null where there is none that could be revoked. */

@@ -96,7 +96,6 @@ describe('what GraphQL itself refuses is answered with 400 and a code', () => {
       { query: 'query A { __typename }', operationName: 'B' },
       'OPERATION_RESOLUTION_FAILURE',
     ],
-    ['a page without a size', { query: '{ clusters { nodes { name } } }' }, 'GRAPHQL_VALIDATION_FAILED'],
     [
       'a variable of a wrong type',
       { query: 'query ($n: Int!) { clusters(first: $n) { nodes { name } } }', variables: { n: 'many' } },

@@ -76,6 +76,41 @@ describe('a connection', () => {
     expect(pages).toStrictEqual([['p5', 'p4'], ['p3', 'p2'], ['p1']]);
   });
 
+  test('is walked back to its beginning, each page in the order of the list', async () => {
+    const query =
+      'query ($before: String) { policies(last: 2, before: $before) { nodes { name } pageInfo { hasNextPage hasPreviousPage startCursor } } }';
+    const last = await run(query);
+    expect(at(last, 'policies')).toMatchObject({
+      nodes: [{ name: 'p2' }, { name: 'p1' }],
+      pageInfo: { hasNextPage: false, hasPreviousPage: true },
+    });
+    const middle = await run(query, { before: at(last, 'policies', 'pageInfo', 'startCursor') });
+    expect(at(middle, 'policies')).toMatchObject({
+      nodes: [{ name: 'p4' }, { name: 'p3' }],
+      pageInfo: { hasNextPage: true, hasPreviousPage: true },
+    });
+    const first = await run(query, { before: at(middle, 'policies', 'pageInfo', 'startCursor') });
+    expect(at(first, 'policies')).toMatchObject({
+      nodes: [{ name: 'p5' }],
+      pageInfo: { hasNextPage: true, hasPreviousPage: false },
+    });
+  });
+
+  test.each([
+    ['', 'exactly one of first and last must be given', 'first'],
+    ['(first: null)', 'exactly one of first and last must be given', 'first'],
+    ['(first: 1, last: 1)', 'exactly one of first and last must be given', 'first'],
+    ['(first: 1, before: "x")', 'before goes with last, and after with first', 'before'],
+    ['(last: 1, after: "x")', 'after goes with first, and before with last', 'after'],
+    ['(last: 0)', 'last must be a whole number from 1 to 100', 'last'],
+    ['(last: 101)', 'last must be a whole number from 1 to 100', 'last'],
+  ])('does not take the arguments %s', async (args, message, pointer) => {
+    const answer = await run(`{ policies${args} { nodes { name } } }`);
+    expect(answer.errors).toMatchObject([
+      { message, extensions: { code: 'INVALID', problems: [{ pointer }] } },
+    ]);
+  });
+
   test('that is empty has no cursors', async () => {
     const answer = await run(
       '{ cluster(name: "c3") { decisions(first: 1) { nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } }',
@@ -123,7 +158,8 @@ describe('a policy', () => {
     });
     const answer = await run(
       `{ policy(name: "p1") { kind latest { number } first: version(number: 1) { number yaml spec digest } none: version(number: 4) { number }
-        versions(first: 10) { nodes { number digest author restoredFrom policy { name } } } } }`,
+        versions(first: 10) { nodes { number digest author restoredFrom policy { name } } }
+        oldest: versions(last: 1) { nodes { number } pageInfo { hasPreviousPage hasNextPage } } } }`,
     );
     expect(answer.data).toMatchObject({
       policy: {
@@ -131,6 +167,7 @@ describe('a policy', () => {
         latest: { number: 3 },
         first: { number: 1, yaml: expect.stringContaining('kind: PodSecurityPolicy') as unknown },
         none: null,
+        oldest: { nodes: [{ number: 1 }], pageInfo: { hasPreviousPage: true, hasNextPage: false } },
         versions: {
           nodes: [
             { number: 3, author: 'admin', restoredFrom: 1, policy: { name: 'p1' } },
@@ -252,9 +289,9 @@ describe('a cluster', () => {
   test('shows its decisions by filter and in both orders', async () => {
     await assign('c2', 'p3');
     await evaluate('c2', 'one', 'two', 'three');
-    const names = async (args: string) => {
+    const names = async (args: string, size = 'first: 10') => {
       const answer = await run(
-        `{ cluster(name: "c2") { decisions(first: 10 ${args}) { nodes { object { name } } } } }`,
+        `{ cluster(name: "c2") { decisions(${size} ${args}) { nodes { object { name } } } } }`,
       );
       expect(answer.errors).toBeUndefined();
       return (at(answer, 'cluster', 'decisions', 'nodes') as { object: { name: string } }[]).map(
@@ -263,6 +300,8 @@ describe('a cluster', () => {
     };
     expect(await names('')).toStrictEqual(['three', 'two', 'one']);
     expect(await names('order: OLDEST')).toStrictEqual(['one', 'two', 'three']);
+    expect(await names('', 'last: 2')).toStrictEqual(['two', 'one']);
+    expect(await names('order: OLDEST', 'last: 2')).toStrictEqual(['two', 'three']);
     expect(
       await names('filter: { name: "two", kind: null, source: GRAPHQL, code: ADMITTED, allowed: true }'),
     ).toStrictEqual(['two']);

@@ -8,6 +8,7 @@ import {
   isIntrospectionType,
   isObjectType,
   isSpecifiedScalarType,
+  print,
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { createSchema } from '../../src/graphql/schema.js';
@@ -116,17 +117,16 @@ describe('conventions', () => {
     }
   });
 
-  test('every connection demands a page size, and its cost is that of a page', () => {
+  test('every connection is paged from both ends, and its cost is that of a page', () => {
+    const paging = { first: 'Int', after: 'String', last: 'Int', before: 'String' };
     for (const type of objects) {
       for (const field of Object.values(type.getFields())) {
         if (!/Connection!?$/.test(String(field.type))) continue;
         const where = `${type.name}.${field.name}`;
-        expect(field.args.find(({ name }) => name === 'first')?.type.toString(), where).toBe('Int!');
-        expect(field.args.find(({ name }) => name === 'after')?.type.toString(), where).toBe('String');
-        expect(
-          field.astNode?.directives?.map(({ name }) => name.value),
-          where,
-        ).toContain('listSize');
+        const args = Object.fromEntries(field.args.map((argument) => [argument.name, String(argument.type)]));
+        expect(args, where).toMatchObject(paging);
+        const [directive] = field.astNode?.directives ?? [];
+        expect(directive && print(directive), where).toBe('@listSize(slicingArguments: ["first", "last"])');
       }
     }
   });

@@ -1,7 +1,7 @@
 import { authorize } from '../../access/authorize.js';
 import { newTokenSecret, tokenHash } from '../../access/token.js';
 import { type InputProblem, invalid, notFound } from '../../model/errors.js';
-import { checkPageSize, type Page, type PageRequest } from '../../model/page.js';
+import { checkPage, type Page, type PageRequest } from '../../model/page.js';
 import type { Role } from '../../model/principal.js';
 import type { Token } from '../../model/token.js';
 import { insertChange } from '../../storage/changes.js';
@@ -43,10 +43,7 @@ export async function createToken(
 /** All tokens, newest first, without their secrets. */
 export async function listTokens(context: OperationContext, page: PageRequest): Promise<Page<Token>> {
   authorize(context.principal, 'token:manage');
-  return pageTokens(readOnly(context.services.database), {
-    first: checkPageSize(page.first),
-    after: page.after,
-  });
+  return pageTokens(readOnly(context.services.database), checkPage(page));
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -1,6 +1,6 @@
 import { authorize } from '../../access/authorize.js';
 import type { Change } from '../../model/change.js';
-import { checkPageSize, type Page, type PageRequest } from '../../model/page.js';
+import { checkPage, type Page, type PageRequest } from '../../model/page.js';
 import { pageChanges } from '../../storage/changes.js';
 import { readOnly } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
@@ -19,7 +19,7 @@ export interface ListChangesInput extends PageRequest {
  */
 export async function listChanges(context: OperationContext, input: ListChangesInput): Promise<Page<Change>> {
   authorize(context.principal, 'change:read');
-  const first = checkPageSize(input.first);
+  const page = checkPage(input);
   const tx = readOnly(context.services.database);
   const cluster = input.cluster ? await findClusterFor(context, 'cluster:read', tx, input.cluster) : null;
   const policy = input.policy ? await findPolicyFor(context, tx, input.policy) : null;
@@ -28,5 +28,5 @@ export async function listChanges(context: OperationContext, input: ListChangesI
     policyId: policy?.id ?? null,
     clusterNames: context.principal.clusters,
   };
-  return pageChanges(tx, filter, { first, after: input.after });
+  return pageChanges(tx, filter, page);
 }

@@ -1,7 +1,7 @@
 import { READS_OWN_DECISIONS } from '../../access/actions.js';
 import type { Decision, DecisionFilter, DecisionOrder } from '../../model/decision.js';
 import { invalid } from '../../model/errors.js';
-import { checkPageSize, type Page, type PageRequest } from '../../model/page.js';
+import { checkPage, pageOf, type Page, type PageRequest } from '../../model/page.js';
 import type { Principal } from '../../model/principal.js';
 import { pageDecisions } from '../../storage/decisions.js';
 import { readOnly } from '../../storage/transaction.js';
@@ -21,11 +21,11 @@ export async function listDecisions(
   input: ListDecisionsInput,
 ): Promise<Page<Decision>> {
   const tx = readOnly(context.services.database);
-  const first = checkPageSize(input.first);
+  const page = checkPage(input);
   const cluster = await findClusterFor(context, 'decision:read', tx, input.cluster);
   const filter = ownOnly(context.principal, checkFilter(input.filter));
-  if (filter === null) return { edges: [], hasNextPage: false, endCursor: null };
-  return pageDecisions(tx, cluster.id, filter, input.order, { first, after: input.after });
+  if (filter === null) return pageOf([], { ...page, after: null }, String);
+  return pageDecisions(tx, cluster.id, filter, input.order, page);
 }
 
 /** The filter narrowed to what the principal may read; null where nothing is left. */

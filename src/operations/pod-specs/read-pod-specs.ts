@@ -1,5 +1,5 @@
 import { notFound } from '../../model/errors.js';
-import { checkPageSize, type Page, type PageRequest } from '../../model/page.js';
+import { checkPage, type Page, type PageRequest } from '../../model/page.js';
 import type { PodSpec, PodSpecRevision } from '../../model/pod-spec.js';
 import {
   findPodSpec,
@@ -35,9 +35,9 @@ export async function listPodSpecs(
   input: PageRequest & { readonly cluster: string },
 ): Promise<Page<PodSpec>> {
   const tx = readOnly(context.services.database);
-  const first = checkPageSize(input.first);
+  const page = checkPage(input);
   const cluster = await findClusterFor(context, 'pod-spec:read', tx, input.cluster);
-  return pagePodSpecs(tx, cluster.id, { first, after: input.after });
+  return pagePodSpecs(tx, cluster.id, page);
 }
 
 /** The revisions of a stored workload, newest first. Throws NOT_FOUND. */
@@ -46,9 +46,9 @@ export async function listPodSpecRevisions(
   input: PageRequest & PodSpecPath,
 ): Promise<Page<PodSpecRevision>> {
   const tx = readOnly(context.services.database);
-  const first = checkPageSize(input.first);
+  const page = checkPage(input);
   const podSpec = await findFor(context, tx, input);
-  return pagePodSpecRevisions(tx, podSpec.id, { first, after: input.after });
+  return pagePodSpecRevisions(tx, podSpec.id, page);
 }
 
 async function findFor(context: OperationContext, tx: Tx, path: PodSpecPath): Promise<PodSpec> {

@@ -1,5 +1,5 @@
 import { authorize } from '../../access/authorize.js';
-import { checkPageSize, type Page, type PageRequest } from '../../model/page.js';
+import { checkPage, type Page, type PageRequest } from '../../model/page.js';
 import type { Policy, PolicyVersion } from '../../model/policy.js';
 import { pagePolicies, pagePolicyVersions } from '../../storage/policies.js';
 import { readOnly } from '../../storage/transaction.js';
@@ -18,8 +18,7 @@ export async function listPolicies(
 ): Promise<Page<Policy>> {
   authorize(context.principal, 'policy:read');
   return pagePolicies(readOnly(context.services.database), {
-    first: checkPageSize(input.first),
-    after: input.after,
+    ...checkPage(input),
     includeArchived: input.includeArchived ?? false,
     clusterNames: context.principal.clusters,
   });
@@ -31,7 +30,7 @@ export async function listPolicyVersions(
   input: PageRequest & { readonly policy: string },
 ): Promise<Page<PolicyVersion>> {
   const tx = readOnly(context.services.database);
-  const first = checkPageSize(input.first);
+  const page = checkPage(input);
   const policy = await findPolicyFor(context, tx, input.policy);
-  return pagePolicyVersions(tx, policy.id, { first, after: input.after });
+  return pagePolicyVersions(tx, policy.id, page);
 }

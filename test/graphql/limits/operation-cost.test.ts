@@ -17,6 +17,7 @@ describe('the cost of an operation is the number of objects that its answer can 
     ['one object', '{ viewer { actor role clusters } }', 1],
     ['two objects', '{ viewer { actor } cluster(name: "a") { name } }', 2],
     ['a page: the connection, and each node', '{ clusters(first: 20) { nodes { name } } }', 1 + 20],
+    ['a page from the end', '{ clusters(last: 20) { nodes { name } } }', 1 + 20],
     ['edges hold nodes', '{ clusters(first: 20) { edges { cursor node { name } } } }', 1 + 20 * 2],
     ['page information is one object', '{ clusters(first: 20) { pageInfo { endCursor } } }', 1 + 1],
     [
