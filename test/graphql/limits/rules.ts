@@ -1,7 +1,7 @@
 import { buildSchema, type GraphQLError, parse, validate, type ValidationRule } from 'graphql';
 
 /** A schema in which everything can be nested in everything. */
-export const SCHEMA = buildSchema(`
+const SCHEMA = buildSchema(`
   type Query { me: Person, node: Node }
   interface Node { id: ID, friend: Person }
   type Person implements Node { id: ID, name: String, friend: Person, friends: [Person] }
