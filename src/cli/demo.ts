@@ -92,7 +92,7 @@ function byPod(verdicts: readonly Verdict[]): readonly (readonly Cell[])[] {
         { text: pod },
         { text: cluster },
         allowed
-          ? { text: mutated ? 'admitted*' : 'admitted', colour: 'green' }
+          ? { text: mutated ? 'admitted, changed' : 'admitted', colour: 'green' }
           : { text: 'denied', colour: 'red' },
         { text: policy },
         { text: why },
