@@ -24,6 +24,8 @@ const mappers = {
   EvaluationResult: '../../model/evaluation.js#EvaluationResult as EvaluationResultRecord',
   PodSpec: '../../model/pod-spec.js#PodSpec as PodSpecRecord',
   PodSpecRevision: '../../model/pod-spec.js#PodSpecRevision as PodSpecRevisionRecord',
+  LogProblem: '../../model/verify-log.js#LogProblem as LogProblemRecord',
+  LogVerification: '../../model/verify-log.js#LogVerification as LogVerificationRecord',
   Policy: '../../model/policy.js#Policy as PolicyRecord',
   PolicyDiff: '../../operations/policies/diff-policy-versions.js#PolicyVersionsDiff',
   PolicySet: '../../operations/clusters/get-policy-set.js#PolicySetAt',

@@ -4,16 +4,19 @@ import type { Express } from 'express';
 import { v7 as uuidv7 } from 'uuid';
 import { readOrMakeAdminToken } from './access/admin-token.js';
 import { createAuthenticate } from './access/authenticate.js';
+import { parseSigningKey, parseVerifyingKey, readOrMakeSigningKey } from './access/signing-key.js';
 import { createApp } from './app.js';
 import type { Config } from './config.js';
 import { createGraphql } from './graphql/server.js';
 import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from './http/failed-attempts.js';
 import { createHttpServer } from './http/server-limits.js';
+import { decisionLogJobs } from './jobs/decision-log-jobs.js';
 import { repeat } from './jobs/repeat.js';
 import type { Logger } from './observability/logger.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
 import { createTokenUse } from './operations/access/token-use.js';
-import type { Services } from './operations/context.js';
+import type { Services, Signing } from './operations/context.js';
+import { signCheckpoints } from './operations/decisions/keep-log.js';
 import { createPolicySetCache } from './operations/evaluation/policy-set-cache.js';
 import { createPublicRoutes } from './rest/public-routes.js';
 import { createRest } from './rest/routes.js';
@@ -50,7 +53,7 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
   const metrics = createMetrics();
   metrics.watchPool(() => database.poolState());
   const decisionLog = openDecisionLog(database);
-  const services = createServices(database, metrics, decisionLog);
+  const services = createServices(database, metrics, decisionLog, await signingKeys(config));
   const tokenUse = createTokenUse(database, services.now);
   const authenticate = createAuthenticate({
     adminToken: made?.token ?? config.adminToken ?? '',
@@ -76,9 +79,9 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     rest: rest.router,
     graphql: graphql.handler,
   });
-  const stopJobs = repeat(
-    [{ name: 'token use', everySeconds: 10, run: () => tokenUse.flush() }],
-    (job, error) => logger.warn({ err: error, job: job.name }, 'job failed'),
+  const flushTokenUse = { name: 'token use', everySeconds: 10, run: () => tokenUse.flush() };
+  const stopJobs = repeat([flushTokenUse, ...decisionLogJobs(services)], (job, error) =>
+    logger.warn({ err: error, job: job.name }, 'job failed'),
   );
   const server = createHttpServer(app);
   const close = async () => {
@@ -89,6 +92,9 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
       .flush()
       .catch((error: unknown) => logger.warn({ err: error }, 'last uses of tokens are lost'));
     await decisionLog.close();
+    await signCheckpoints(services).catch((error: unknown) =>
+      logger.warn({ err: error }, 'the ends of the decision logs are not signed'),
+    );
     await database.close();
   };
   return {
@@ -100,7 +106,14 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
   };
 }
 
-function createServices(database: Database, metrics: Metrics, log: DecisionLog): Services {
+/** The key of the configuration, else that of the data directory. */
+async function signingKeys(config: Config): Promise<Signing> {
+  const { signingKey, trustedSigningKeys, dataDir } = config;
+  const key = signingKey === null ? await readOrMakeSigningKey(dataDir) : parseSigningKey(signingKey);
+  return { key, trusted: trustedSigningKeys.map(parseVerifyingKey) };
+}
+
+function createServices(database: Database, metrics: Metrics, log: DecisionLog, signing: Signing): Services {
   return {
     database,
     policySets: createPolicySetCache(database),
@@ -111,6 +124,7 @@ function createServices(database: Database, metrics: Metrics, log: DecisionLog):
         return outcome;
       },
     },
+    signing,
     now: () => new Date(),
     newId: uuidv7,
     onEvaluated: metrics.observeEvaluation,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { parseSigningKey, parseVerifyingKey } from './access/signing-key.js';
 
 /** Everything that can be set from outside, checked and with its defaults. */
 export interface Config {
@@ -16,6 +17,12 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Largest request body in bytes, after decompression. */
   readonly bodyLimit: number;
+  /** Where migrations run, as the owner of the tables; null: where the service works, with its rights. */
+  readonly migrationDatabaseUrl: string | null;
+  /** The Ed25519 private key that signs checkpoints of the decision log; null: one is made at the first start. */
+  readonly signingKey: string | null;
+  /** Public keys whose checkpoints count too: earlier ones. */
+  readonly trustedSigningKeys: readonly string[];
   /** Connections to the database. */
   readonly databasePoolSize: number;
 }
@@ -55,6 +62,27 @@ const environment = z.object({
     .default('info'),
   PODGATE_BODY_LIMIT: integer(1024, 256 * MIB).default(3 * MIB),
   PODGATE_DATABASE_POOL: integer(2, 500).default(10),
+  PODGATE_SIGNING_KEY: z
+    .string()
+    .refine(
+      (text) => passes(() => parseSigningKey(text)),
+      'must be an Ed25519 private key, PKCS #8 in PEM or its seed of 32 bytes in base64',
+    )
+    .nullable()
+    .default(null),
+  PODGATE_TRUSTED_SIGNING_KEYS: z
+    .string()
+    .transform((text) => text.split(',').map((key) => key.trim()))
+    .refine(
+      (keys) => keys.every((key) => passes(() => parseVerifyingKey(key))),
+      'must be Ed25519 public keys in PEM or base64, parted by commas',
+    )
+    .default([]),
+  PODGATE_MIGRATION_DATABASE_URL: z
+    .string()
+    .refine(isPostgresUrl, 'must be a postgres:// or postgresql:// URL')
+    .nullable()
+    .default(null),
   DATABASE_URL: z
     .string()
     .refine(isPostgresUrl, 'must be a postgres:// or postgresql:// URL')
@@ -81,8 +109,20 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     adminToken: settings.PODGATE_ADMIN_TOKEN,
     logLevel: settings.PODGATE_LOG_LEVEL,
     bodyLimit: settings.PODGATE_BODY_LIMIT,
+    migrationDatabaseUrl: settings.PODGATE_MIGRATION_DATABASE_URL,
+    signingKey: settings.PODGATE_SIGNING_KEY,
+    trustedSigningKeys: settings.PODGATE_TRUSTED_SIGNING_KEYS,
     databasePoolSize: settings.PODGATE_DATABASE_POOL,
   };
+}
+
+function passes(parse: () => unknown): boolean {
+  try {
+    parse();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -31,7 +31,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'observability',
   ],
   'compose.ts': ['*'],
-  'config.ts': [],
+  'config.ts': ['access'],
   'main.ts': ['config.ts', 'compose.ts', 'observability'],
 };
 

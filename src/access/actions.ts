@@ -28,6 +28,8 @@ export const ACTIONS = {
   'pod:simulate': { roles: EVERYBODY, scope: 'cluster' },
   'pod:simulate-inline': { roles: EVERYBODY, scope: 'filtered' },
   'decision:read': { roles: EVERYBODY, scope: 'cluster' },
+  'decision:verify': { roles: READERS, scope: 'cluster' },
+  'signing-key:read': { roles: EVERYBODY, scope: 'filtered' },
   'change:read': { roles: READERS, scope: 'filtered' },
   'token:manage': { roles: ADMINS, scope: 'global' },
   'metrics:read': { roles: READERS, scope: 'global' },

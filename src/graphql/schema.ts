@@ -8,6 +8,7 @@ import { Change } from './resolvers/change.js';
 import { Cluster } from './resolvers/cluster.js';
 import { Decision } from './resolvers/decision.js';
 import { Evaluation, EvaluationResult } from './resolvers/evaluation.js';
+import { LogProblem, LogVerification } from './resolvers/log-verification.js';
 import { Mutation } from './resolvers/mutation.js';
 import { PodSpec, PodSpecRevision } from './resolvers/pod-spec.js';
 import { PolicySet, PolicySetMember } from './resolvers/policy-set.js';
@@ -30,6 +31,8 @@ const resolvers: Omit<Resolvers, 'DateTime' | 'JSON'> = {
   PodSpec,
   PodSpecRevision,
   Decision,
+  LogVerification,
+  LogProblem,
   Evaluation,
   EvaluationResult,
   Change,

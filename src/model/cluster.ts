@@ -18,7 +18,12 @@ export interface ClusterSettings {
    * on the cluster.
    */
   readonly addServiceAccountVolume: boolean;
+  /** Days for which decisions are kept, from 1; null: for ever. */
+  readonly retentionDays: number | null;
 }
+
+/** The longest retention that can be set: a hundred years. */
+export const LONGEST_RETENTION_DAYS = 36_500;
 
 /** A DNS-1123 subdomain of at most 253 characters, as Kubernetes' own names. */
 export const CLUSTER_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

@@ -1,4 +1,5 @@
 import type { DecisionSource, NewDecision } from '../model/decision.js';
+import type { SigningKey, VerifyingKey } from '../model/checkpoint.js';
 import type { Principal } from '../model/principal.js';
 import type { Database } from '../storage/database.js';
 import type { PolicySetCache } from './evaluation/policy-set-cache.js';
@@ -16,11 +17,20 @@ export type AppendOutcome =
   | { readonly recorded: true }
   | { readonly recorded: false; readonly reason: 'GENERATION_MOVED' };
 
+/** The keys of the decision logs' checkpoints. */
+export interface Signing {
+  /** Signs new checkpoints. */
+  readonly key: SigningKey;
+  /** Earlier keys, whose checkpoints still count. */
+  readonly trusted: readonly VerifyingKey[];
+}
+
 /** What every operation works with; made once by the composition root. */
 export interface Services {
   readonly database: Database;
   readonly policySets: PolicySetCache;
   readonly decisionLog: DecisionLog;
+  readonly signing: Signing;
   readonly now: () => Date;
   /** A new UUIDv7. */
   readonly newId: () => string;

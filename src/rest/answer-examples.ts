@@ -10,6 +10,7 @@ export const CLUSTER = {
   name: 'prod-eu',
   displayName: 'Production, Europe',
   kubernetesVersion: '1.24',
+  retentionDays: null,
   addServiceAccountVolume: false,
   createdAt: EARLIER,
   updatedAt: LATER,

@@ -33,6 +33,11 @@ const clusterInput = z
       .describe(
         "Evaluate as if the API server's ServiceAccount plugin had added its projected token volume.",
       ),
+    retentionDays: z
+      .int()
+      .nullable()
+      .exactOptional()
+      .describe('Days for which decisions are kept, from 1; null: for ever.'),
   })
   .register(requests, { id: 'ClusterInput' });
 
@@ -42,18 +47,21 @@ const clusterAnswer = z
     displayName: z.string().nullable(),
     kubernetesVersion: z.string().nullable(),
     addServiceAccountVolume: z.boolean(),
+    retentionDays: z.int().nullable().describe('Days for which decisions are kept; null: for ever.'),
     createdAt: instantAnswer,
     updatedAt: instantAnswer,
   })
   .register(answers, { id: 'Cluster', examples: [CLUSTER] });
 
 function renderCluster(cluster: Cluster): z.output<typeof clusterAnswer> {
-  const { name, displayName, kubernetesVersion, addServiceAccountVolume, createdAt, updatedAt } = cluster;
+  const { name, displayName, kubernetesVersion, addServiceAccountVolume, retentionDays } = cluster;
+  const { createdAt, updatedAt } = cluster;
   return {
     name,
     displayName,
     kubernetesVersion,
     addServiceAccountVolume,
+    retentionDays,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   };

@@ -4,6 +4,7 @@ import { assignmentRoutes } from './assignments.js';
 import { clusterRoutes } from './clusters.js';
 import { decisionRoutes } from './decisions.js';
 import { evaluateRoutes } from './evaluate.js';
+import { logVerificationRoutes } from './log-verification.js';
 import { metricsRoutes } from './metrics.js';
 import { mountRoutes, type Serving } from './mount.js';
 import { type OpenApiDocument, openApiDocument } from './openapi/document.js';
@@ -34,6 +35,7 @@ export function restRoutes(metrics: Metrics): readonly Route[] {
     ...podSpecRoutes,
     ...evaluateRoutes,
     ...decisionRoutes,
+    ...logVerificationRoutes,
     ...tokenRoutes,
     ...metricsRoutes(metrics),
   ];

@@ -90,8 +90,9 @@ function settingsOf({
   displayName,
   kubernetesVersion,
   addServiceAccountVolume,
+  retentionDays,
 }: ClusterSettings): ClusterSettings {
-  return { displayName, kubernetesVersion, addServiceAccountVolume };
+  return { displayName, kubernetesVersion, addServiceAccountVolume, retentionDays };
 }
 
 function toCluster(row: ClusterRow): Cluster {

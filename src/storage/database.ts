@@ -5,6 +5,7 @@ import { PrismaClient } from '../generated/prisma/client.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 import { translateError } from './errors.js';
 import { isMigrated, migrate } from './migrate.js';
+import { grantService, makeServiceRole } from './service-role.js';
 import { StartError } from './start-error.js';
 
 /** An open, migrated database. Failures of its queries are domain errors where they mean something (see errors.ts). */
@@ -25,6 +26,8 @@ export interface Database {
 export interface DatabaseOptions {
   /** Connection string of a server; null starts the embedded one. */
   readonly databaseUrl: string | null;
+  /** Where migrations run, in a role that owns the tables; absent or null: in the service's own role. */
+  readonly migrationDatabaseUrl?: string | null;
   /** Absolute path under which the embedded server has its data. */
   readonly dataDir: string;
   /** Connections at most. */
@@ -49,22 +52,35 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const { databaseUrl, dataDir } = options;
   const server = databaseUrl === null ? await startEmbeddedPostgres({ dataDir }) : null;
   try {
-    return await openAt(databaseUrl ?? server?.url ?? '', options, server);
+    if (server === null) return await openAt(givenUrls(options), options, null);
+    return await openAt({ owner: server.url, service: await makeServiceRole(server.url) }, options, server);
   } catch (error) {
     await server?.stop();
     throw error;
   }
 }
 
+/** Two ways into one database: that of the role to which everything belongs, and that of the service. */
+interface Urls {
+  readonly owner: string;
+  readonly service: string;
+}
+
+function givenUrls({ databaseUrl, migrationDatabaseUrl }: DatabaseOptions): Urls {
+  const service = databaseUrl ?? '';
+  return { owner: migrationDatabaseUrl ?? service, service };
+}
+
 async function openAt(
-  url: string,
+  { owner, service: url }: Urls,
   options: DatabaseOptions,
   server: EmbeddedPostgres | null,
 ): Promise<Database> {
   const pool = openPool(url, options.databasePoolSize);
   try {
     await reach(pool, url, options.patienceMs ?? DEFAULT_PATIENCE_MS);
-    await migrate(url);
+    await migrate(owner);
+    if (owner !== url) await grantService(owner, url);
     await pool.query('SELECT ensure_decision_partitions($1)', [MONTHS_AHEAD]);
   } catch (error) {
     await pool.end();

@@ -16,13 +16,13 @@ import type { Tx } from './transaction.js';
 
 /** One decision, or null. */
 export async function findDecision(tx: Tx, id: string): Promise<Decision | null> {
-  const [row] = await tx.$queryRaw<Row[]>`${SELECT} WHERE d.id = ${id}::uuid`;
+  const [row] = await tx.$queryRaw<DecisionRow[]>`${SELECT} WHERE d.id = ${id}::uuid`;
   return row === undefined ? null : toDecision(row);
 }
 
 /** The decisions with these ids, in any order; unknown ones are left out. */
 export async function findDecisionsByIds(tx: Tx, ids: readonly string[]): Promise<readonly Decision[]> {
-  return (await tx.$queryRaw<Row[]>`${SELECT} WHERE d.id = ANY(${ids.filter(isUuid)}::uuid[])`).map(
+  return (await tx.$queryRaw<DecisionRow[]>`${SELECT} WHERE d.id = ANY(${ids.filter(isUuid)}::uuid[])`).map(
     toDecision,
   );
 }
@@ -45,7 +45,7 @@ export async function pageDecisions(
   if (after !== null) {
     conditions.push(descending ? Prisma.sql`d.sequence < ${after}` : Prisma.sql`d.sequence > ${after}`);
   }
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<DecisionRow[]>`
     ${SELECT} WHERE ${Prisma.join(conditions, ' AND ')}
     ORDER BY d.sequence ${descending ? Prisma.sql`DESC` : Prisma.sql`ASC`} LIMIT ${page.first + 1}`;
   return pageOf(rows.map(toDecision), page, (decision) => encodeCursor(list, [String(decision.sequence)]));
@@ -92,7 +92,8 @@ const COLUMN = {
   actor: Prisma.sql`actor`,
 } as const;
 
-interface Row extends Omit<Decision, 'object' | 'candidates' | 'patch' | 'warnings'> {
+/** What {@link DECISION_COLUMNS} give. */
+export interface DecisionRow extends Omit<Decision, 'object' | 'candidates' | 'patch' | 'warnings'> {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespace: string;
@@ -101,18 +102,33 @@ interface Row extends Omit<Decision, 'object' | 'candidates' | 'patch' | 'warnin
   readonly detail: string;
 }
 
-const SELECT = Prisma.sql`
-  SELECT d.id, d.cluster_id AS "clusterId", c.name AS "clusterName", d.sequence, d.decided_at AS "decidedAt",
+/** The members of a decision, for {@link toDecision}. */
+export const DECISION_COLUMNS = `
+  d.id, d.cluster_id AS "clusterId", c.name AS "clusterName", d.sequence, d.decided_at AS "decidedAt",
     d.recorded_at AS "recordedAt", d.source, d.operation, d.api_version AS "apiVersion", d.kind, d.namespace, d.name,
     d.pod_path AS "podPath", d.content_digest AS "podDigest", d.allowed, d.code,
     d.policy_version_id AS "policyVersionId", p.name AS "policyName", v.number AS "policyVersion", d.actor,
     d.requester, d.policy_set_digest AS "policySetDigest", d.generation, d.engine_version AS "engineVersion",
-    d.duration_us AS "durationMicros", d.reason, d.detail
-  FROM decisions d
+    d.duration_us AS "durationMicros", d.reason, d.detail`;
+
+/** The tables that {@link DECISION_COLUMNS} are of. */
+export const DECISION_TABLES = `
+  decisions d
   JOIN clusters c ON c.id = d.cluster_id
   LEFT JOIN policy_versions v ON v.id = d.policy_version_id
   LEFT JOIN policies p ON p.id = v.policy_id`;
 
-function toDecision({ apiVersion, kind, namespace, name, podPath, detail, ...row }: Row): Decision {
+const SELECT = Prisma.raw(`SELECT ${DECISION_COLUMNS} FROM ${DECISION_TABLES}`);
+
+/** The decision in a row. */
+export function toDecision({
+  apiVersion,
+  kind,
+  namespace,
+  name,
+  podPath,
+  detail,
+  ...row
+}: DecisionRow): Decision {
   return { ...row, ...decodeDetail(detail), object: { apiVersion, kind, namespace, name, podPath } };
 }

@@ -27,6 +27,8 @@ const ALLOWED: Readonly<Record<Action, string>> = {
   'pod:simulate': 'ADMIN EDITOR EVALUATOR VIEWER',
   'pod:simulate-inline': 'ADMIN EDITOR EVALUATOR VIEWER',
   'decision:read': 'ADMIN EDITOR EVALUATOR VIEWER',
+  'decision:verify': 'ADMIN EDITOR VIEWER',
+  'signing-key:read': 'ADMIN EDITOR EVALUATOR VIEWER',
   'change:read': 'ADMIN EDITOR VIEWER',
   'token:manage': 'ADMIN',
   'metrics:read': 'ADMIN EDITOR VIEWER',

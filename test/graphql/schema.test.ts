@@ -35,6 +35,9 @@ const RECORDS: Readonly<Record<string, readonly [files: string, ...interfaces: s
   Evaluation: ['evaluation', 'EvaluationReport'],
   EvaluationSummary: ['evaluation', 'EvaluationSummary'],
   EvaluationResult: ['evaluation', 'EvaluationResult'],
+  LogVerification: ['verify-log', 'LogVerification'],
+  LogProblem: ['verify-log', 'LogProblem'],
+  SigningKey: ['checkpoint', 'VerifyingKey', 'PublishedKey'],
   Change: ['change', 'NewChange', 'Change'],
   Token: ['token', 'Token'],
 };

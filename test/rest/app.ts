@@ -3,6 +3,7 @@ import { afterAll, inject } from 'vitest';
 import { compose } from '../../src/compose.js';
 import { createLogger } from '../../src/observability/logger.js';
 import type { OpenApiDocument } from '../../src/rest/openapi/document.js';
+import { TEST_SIGNING_SEED } from '../support/operation-context.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests-0123456789abcdef';
@@ -20,6 +21,9 @@ export async function testApp() {
       dataDir: '/nonexistent',
       databaseUrl,
       adminToken: ADMIN_TOKEN,
+      migrationDatabaseUrl: null,
+      signingKey: TEST_SIGNING_SEED,
+      trustedSigningKeys: [],
       logLevel: 'debug',
       bodyLimit: BODY_LIMIT,
       databasePoolSize: 5,

@@ -40,6 +40,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   evaluate: { path: { cluster: 'prod-eu' } },
   evaluateInline: {},
   listDecisions: { path: { cluster: 'prod-eu' } },
+  verifyDecisions: { path: { cluster: 'prod-eu' } },
+  listSigningKeys: {},
   getDecision: { path: { id: latestDecision } },
   createToken: { status: [201] },
   listTokens: {},

@@ -93,7 +93,12 @@ describe('clusters', () => {
 
   test('take new settings, which move the generation', async () => {
     const cluster = await givenCluster(database);
-    const settings = { displayName: 'EU', kubernetesVersion: 'v1.24', addServiceAccountVolume: true };
+    const settings = {
+      displayName: 'EU',
+      kubernetesVersion: 'v1.24',
+      addServiceAccountVolume: true,
+      retentionDays: 30,
+    };
     const changed = await inTransaction(database, (inner) =>
       updateCluster(inner, cluster.id, settings, 'ann'),
     );

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
+import { parseSigningKey } from '../../src/access/signing-key.js';
 import type { Principal } from '../../src/model/principal.js';
 import type { OperationContext, Services } from '../../src/operations/context.js';
 import { createPolicySetCache } from '../../src/operations/evaluation/policy-set-cache.js';
@@ -8,6 +9,11 @@ import { appendTo } from './records.js';
 /** The principal that may do everything. */
 export const ADMIN: Principal = { actor: 'admin', tokenId: null, role: 'ADMIN', clusters: null };
 
+/** The seed of the key that signs the checkpoints of tests. */
+export const TEST_SIGNING_SEED = Buffer.alloc(32, 7).toString('base64');
+
+const TEST_SIGNING_KEY = parseSigningKey(TEST_SIGNING_SEED);
+
 /** Services on a test's database, as the composition root makes them but without anything beside. */
 export function testServices(database: Database, changes: Partial<Services> = {}): Services {
   return {
@@ -16,6 +22,7 @@ export function testServices(database: Database, changes: Partial<Services> = {}
     decisionLog: {
       append: (id, generation, decisions) => appendTo(database, { id, generation }, ...decisions),
     },
+    signing: { key: TEST_SIGNING_KEY, trusted: [] },
     now: () => new Date(),
     newId: uuidv7,
     onEvaluated: () => {},

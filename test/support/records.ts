@@ -11,7 +11,13 @@ import { inTransaction } from '../../src/storage/transaction.js';
 
 /** A cluster in the database, with nothing in it. */
 export function givenCluster(database: Database, name = `cluster-${uuidv7()}`): Promise<Cluster> {
-  const settings = { name, displayName: null, kubernetesVersion: null, addServiceAccountVolume: false };
+  const settings = {
+    name,
+    displayName: null,
+    kubernetesVersion: null,
+    addServiceAccountVolume: false,
+    retentionDays: null,
+  };
   return inTransaction(database, (tx) => insertCluster(tx, settings, 'test'));
 }
 

@@ -3,6 +3,7 @@ import type { DecisionFilter as FilterInput } from '../../generated/graphql/type
 import type { DecisionFilter } from '../../model/decision.js';
 import { getPolicySet } from '../../operations/clusters/get-policy-set.js';
 import { listDecisions } from '../../operations/decisions/list-decisions.js';
+import { verifyDecisions } from '../../operations/decisions/verify-decisions.js';
 import { listPodSpecs } from '../../operations/pod-specs/read-pod-specs.js';
 import { connection } from '../connection.js';
 
@@ -22,6 +23,7 @@ export const Cluster: ClusterResolvers = {
         order: order === 'OLDEST' ? 'oldest' : 'newest',
       }),
     ),
+  verification: ({ name: cluster }, _, { operation }) => verifyDecisions(operation, { cluster }),
   podSpecs: ({ name: cluster }, page, { operation }) =>
     connection(page, (page) => listPodSpecs(operation, { ...page, cluster })),
 };

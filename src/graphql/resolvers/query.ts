@@ -4,6 +4,7 @@ import { listChanges } from '../../operations/changes/list-changes.js';
 import { listClusters } from '../../operations/clusters/list-clusters.js';
 import { getDecision } from '../../operations/decisions/get-decision.js';
 import { diffPolicyVersions } from '../../operations/policies/diff-policy-versions.js';
+import { listSigningKeys } from '../../operations/decisions/signing-keys.js';
 import { listPolicies } from '../../operations/policies/list-policies.js';
 import { orNull } from '../absent.js';
 import { connection } from '../connection.js';
@@ -36,5 +37,6 @@ export const Query: QueryResolvers = {
       ),
     ),
   tokens: (_, page, { operation }) => connection(page, (page) => listTokens(operation, page)),
+  signingKeys: (_, __, { operation }) => [...listSigningKeys(operation)],
   evaluate: (_, { input }, { operation }) => orNull(simulate(operation, input)),
 };

@@ -1,5 +1,10 @@
 import { authorizeCluster } from '../../access/authorize.js';
-import { CLUSTER_NAME, type Cluster, type ClusterSettings } from '../../model/cluster.js';
+import {
+  CLUSTER_NAME,
+  type Cluster,
+  type ClusterSettings,
+  LONGEST_RETENTION_DAYS,
+} from '../../model/cluster.js';
 import { invalid, PodgateError, type InputProblem } from '../../model/errors.js';
 import { insertChange } from '../../storage/changes.js';
 import { findClusterByName, insertCluster, updateCluster } from '../../storage/clusters.js';
@@ -20,6 +25,7 @@ const DEFAULTS: ClusterSettings = {
   displayName: null,
   kubernetesVersion: null,
   addServiceAccountVolume: false,
+  retentionDays: null,
 };
 
 /** Creates the cluster or changes its settings. Throws INVALID with every problem. */
@@ -58,8 +64,8 @@ async function saveIn(tx: Tx, context: OperationContext, input: SaveClusterInput
 }
 
 function settingsOf(cluster: Cluster): ClusterSettings {
-  const { displayName, kubernetesVersion, addServiceAccountVolume } = cluster;
-  return { displayName, kubernetesVersion, addServiceAccountVolume };
+  const { displayName, kubernetesVersion, addServiceAccountVolume, retentionDays } = cluster;
+  return { displayName, kubernetesVersion, addServiceAccountVolume, retentionDays };
 }
 
 function given(input: SaveClusterInput): Partial<ClusterSettings> {
@@ -71,7 +77,8 @@ function sameSettings(a: ClusterSettings, b: ClusterSettings): boolean {
   return (
     a.displayName === b.displayName &&
     a.kubernetesVersion === b.kubernetesVersion &&
-    a.addServiceAccountVolume === b.addServiceAccountVolume
+    a.addServiceAccountVolume === b.addServiceAccountVolume &&
+    a.retentionDays === b.retentionDays
   );
 }
 
@@ -89,6 +96,12 @@ function check(input: SaveClusterInput): readonly InputProblem[] {
       const message = `${field} must be at most ${LONGEST[field]} characters without control characters`;
       problems.push({ message, field, pointer: `/${field}` });
     }
+  }
+  const { retentionDays } = input;
+  const isDays = (days: number) => Number.isInteger(days) && days >= 1 && days <= LONGEST_RETENTION_DAYS;
+  if (typeof retentionDays === 'number' && !isDays(retentionDays)) {
+    const message = `retentionDays must be a whole number from 1 to ${LONGEST_RETENTION_DAYS}, or null`;
+    problems.push({ message, field: 'retentionDays', pointer: '/retentionDays', value: retentionDays });
   }
   return problems;
 }

@@ -1,0 +1,20 @@
+import {
+  type LogKeeping,
+  makePartitions,
+  removeExpired,
+  signCheckpoints,
+} from '../operations/decisions/keep-log.js';
+import type { Job } from './repeat.js';
+
+/** What the decision log needs by the clock. */
+export function decisionLogJobs(keeping: LogKeeping): readonly Job[] {
+  return [
+    { name: 'sign checkpoints', everySeconds: 300, run: () => signCheckpoints(keeping) },
+    {
+      name: 'remove expired decisions',
+      everySeconds: 600,
+      run: async () => void (await removeExpired(keeping)),
+    },
+    { name: 'make partitions', everySeconds: 6 * 3600, run: () => makePartitions(keeping) },
+  ];
+}

@@ -1,0 +1,55 @@
+import type { CheckpointKind, CheckpointStatement } from '../../model/checkpoint.js';
+import {
+  type ClusterLogEnd,
+  ensurePartitions,
+  findExpired,
+  findUnsignedEnds,
+  insertCheckpoint,
+  removeDecisions,
+} from '../../storage/checkpoints.js';
+import { inTransaction, readOnly } from '../../storage/transaction.js';
+import type { Services } from '../context.js';
+
+/** What keeping the log works with. */
+export type LogKeeping = Pick<Services, 'database' | 'signing' | 'now'>;
+
+/** Partitions that are made ahead, in months. */
+const MONTHS_AHEAD = 3;
+
+/** Signs where each log that has grown ends, so that its end can't be cut off unnoticed. */
+export async function signCheckpoints({ database, signing, now }: LogKeeping): Promise<void> {
+  const tx = readOnly(database);
+  for (const end of await findUnsignedEnds(tx)) {
+    await insertCheckpoint(tx, signing.key.sign(statement(end, 'HEAD', now())));
+  }
+}
+
+/**
+ * Removes the decisions whose cluster's retention has passed, whole batches at a time, and tells how many. A signed
+ * checkpoint of where each log now begins is left in the same transaction.
+ */
+export async function removeExpired({ database, signing, now }: LogKeeping): Promise<bigint> {
+  let removed = 0n;
+  for (let more = true; more; ) {
+    const expired = await findExpired(readOnly(database), now());
+    for (const end of expired) {
+      const checkpoint = signing.key.sign(statement(end, 'REMOVAL', now()));
+      removed += await inTransaction(database, (tx) => removeDecisions(tx, checkpoint));
+    }
+    more = expired.length > 0;
+  }
+  return removed;
+}
+
+/** Makes the partitions of the months to come. */
+export function makePartitions({ database }: Pick<LogKeeping, 'database'>): Promise<void> {
+  return ensurePartitions(readOnly(database), MONTHS_AHEAD);
+}
+
+function statement(
+  { clusterId, sequence, digest }: ClusterLogEnd,
+  kind: CheckpointKind,
+  signedAt: Date,
+): CheckpointStatement {
+  return { clusterId, kind, sequence, digest, signedAt };
+}

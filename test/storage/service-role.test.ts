@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { parseSigningKey } from '../../src/access/signing-key.js';
+import type { Cluster } from '../../src/model/cluster.js';
+import { removeExpired, signCheckpoints } from '../../src/operations/decisions/keep-log.js';
+import { updateCluster } from '../../src/storage/clusters.js';
+import { type Database, openDatabase } from '../../src/storage/database.js';
+import { makeServiceRole } from '../../src/storage/service-role.js';
+import { inTransaction } from '../../src/storage/transaction.js';
+import { createDatabase, dropDatabase } from '../support/database.js';
+import { appendTo, givenCluster, newDecision } from '../support/records.js';
+
+let database: Database;
+let cluster: Cluster;
+beforeAll(async () => {
+  const migrationDatabaseUrl = await createDatabase(inject('templateDatabase'));
+  const databaseUrl = await makeServiceRole(migrationDatabaseUrl);
+  database = await openDatabase({
+    databaseUrl,
+    migrationDatabaseUrl,
+    dataDir: '/nonexistent',
+    databasePoolSize: 4,
+  });
+  cluster = await givenCluster(database);
+  await appendTo(database, cluster, newDecision(cluster), newDecision(cluster));
+  afterAll(async () => {
+    await database.close();
+    await dropDatabase(migrationDatabaseUrl);
+  });
+});
+
+const month = new Date().toISOString().slice(0, 7).replace('-', '_');
+
+test.each([
+  ['UPDATE', `UPDATE decisions SET reason = 'forged'`],
+  ['DELETE', 'DELETE FROM decisions'],
+  ['TRUNCATE', 'TRUNCATE decisions'],
+  ['DELETE in a partition', `DELETE FROM decisions_${month}`],
+  ['DELETE of batches', 'DELETE FROM decision_batches'],
+  ['UPDATE of checkpoints', `UPDATE decision_checkpoints SET digest = ''`],
+  ['UPDATE of a stored workload', `UPDATE pod_contents SET content = ''`],
+  [
+    'DELETE in the name of retention',
+    `BEGIN; SET LOCAL podgate.removing = 'on'; DELETE FROM decisions; COMMIT`,
+  ],
+  ['switching the guards off', 'ALTER TABLE decisions DISABLE TRIGGER ALL'],
+  ['switching the guards off for the session', `SET session_replication_role = replica`],
+  ['detaching a partition', `ALTER TABLE decisions DETACH PARTITION decisions_${month}`],
+  ['DROP', 'DROP TABLE decisions'],
+])('the role of the service is refused %s', async (_, sql) => {
+  const client = await database.pool.connect();
+  await expect(client.query(sql)).rejects.toThrow(/permission denied|must be owner/);
+  client.release(true);
+});
+
+test('the role of the service makes partitions, and removes decisions only by leaving a checkpoint', async () => {
+  const key = parseSigningKey(Buffer.alloc(32, 1).toString('base64'));
+  const keeping = {
+    database,
+    signing: { key, trusted: [] },
+    now: () => new Date(Date.now() + 86_400_000 * 2),
+  };
+  await database.pool.query('SELECT ensure_decision_partitions(5)');
+  await signCheckpoints(keeping);
+  await inTransaction(database, (tx) =>
+    updateCluster(tx, cluster.id, { ...cluster, retentionDays: 1 }, 'test'),
+  );
+  expect(await removeExpired(keeping)).toBe(2n);
+  const { rows } = await database.pool.query('SELECT kind, sequence FROM decision_checkpoints ORDER BY kind');
+  expect(rows).toEqual([
+    { kind: 'HEAD', sequence: '2' },
+    { kind: 'REMOVAL', sequence: '2' },
+  ]);
+});
