@@ -41,6 +41,8 @@ export interface ContainerView {
   readonly hostPorts: readonly number[];
   /** The container's own seccomp profile: its field, else its annotation even when empty; absent: the pod's counts. */
   readonly seccomp: string | undefined;
+  /** Where Kubernetes reports the container's AppArmor profile. */
+  readonly appArmorPath: string;
   /** The container's AppArmor annotation; empty: none. */
   readonly appArmorAnnotation: string;
   /** The AppArmor profile of the field; the pod's only where the container has neither field nor annotation. */
@@ -96,6 +98,7 @@ export function viewContainer(
     seLinux: seLinuxOptions ? seLinuxLabel(seLinuxOptions) : pod.seLinux,
     hostPorts: hostPortsOf(source.ports, list, pod.spec),
     seccomp: profileAnnotation(context.seccompProfile) ?? seccompAnnotation,
+    appArmorPath: `pod.metadata.annotations[${APPARMOR_PREFIX}${name}]`,
     appArmorAnnotation,
     appArmorField: profileAnnotation(context.appArmorProfile ?? inheritedAppArmor),
   };

@@ -62,7 +62,7 @@ export const traceOf: (evaluation: Evaluation) => Trace = TracedEvaluation.trace
 export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation {
   const gates = request.gates ?? SERVER_GATES;
   const pod = viewPod(examinedPod(request, gates), gates.ephemeralContainers);
-  const { mutates, violations } = judge(set, pod);
+  const { allMutate, mutates, violations } = judge(set, pod);
   const mutable = mayMutate(request);
   const candidates = set.policies.map(({ name, unusable }, i): Candidate => {
     if (unusable !== null)
@@ -70,7 +70,7 @@ export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation
     if (!request.usable(name))
       return { policy: name, outcome: 'NOT_USABLE', mutates: false, violations: NO_VIOLATIONS };
     const own = violations[i]?.violations ?? NO_VIOLATIONS;
-    const changes = mutates[i] === true;
+    const changes = allMutate || mutates[i] === true;
     const outcome: CandidateOutcome =
       own.length > 0 || (changes && !mutable) ? 'REJECTED' : 'ADMITTED_NOT_CHOSEN';
     return { policy: name, outcome, mutates: changes, violations: own };

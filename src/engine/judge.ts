@@ -5,7 +5,8 @@ import type { Violation } from './violation.js';
 
 /** What a policy set found in a pod, by position of the policy. */
 export interface Judgement {
-  /** Whether a policy fills something in. */
+  /** Whether all policies fill something in, or one of them does. */
+  readonly allMutate: boolean;
   readonly mutates: readonly boolean[];
   /** What a policy speaks against; `null`: nothing. Equal lists of several policies may be one. */
   readonly violations: readonly (OrderedViolations | null)[];
@@ -13,16 +14,20 @@ export interface Judgement {
 
 /** Asks every rule of a set about a pod, each once, and gives the answers to the policies that have the rule. */
 export function judge(set: PolicySet, pod: PodView): Judgement {
+  let allMutate = false;
   const mutates = set.policies.map(() => false);
   const violations = set.policies.map((): OrderedViolations | null => null);
   const report = new Report(null);
   for (const { registered, rules } of set.controls) {
+    if (registered.applies !== null && !registered.applies(pod)) continue;
+    const { default: fillIn, validate } = registered;
     report.begin(registered.podPosition, registered.containerPosition);
     for (const { rule, policies } of rules) {
-      registered.default(rule, pod, report);
-      registered.validate(rule, pod, report);
+      if (fillIn !== null) fillIn(rule, pod, report);
+      if (validate !== null) validate(rule, pod, report);
       if (report.takeMutates()) {
-        for (const policy of policies) mutates[policy] = true;
+        if (policies.length === mutates.length) allMutate = true;
+        else for (const policy of policies) mutates[policy] = true;
       }
       const found = report.takeViolations();
       if (found !== null) {
@@ -30,7 +35,7 @@ export function judge(set: PolicySet, pod: PodView): Judgement {
       }
     }
   }
-  return { mutates, violations };
+  return { allMutate, mutates, violations };
 }
 
 /** Two ordered lists as one. Most policies object in one control only and share its list. */

@@ -24,7 +24,7 @@ export function patch(evaluation: Evaluation, policy?: string): readonly JsonPat
   const rules = set.policies[set.names.indexOf(name)]?.rules ?? [];
   REGISTRY.forEach((registered, i) => {
     const compiled = rules[i];
-    if (compiled !== undefined && compiled !== null) registered.default(compiled.rule, pod, report);
+    if (compiled !== undefined && compiled !== null) registered.default?.(compiled.rule, pod, report);
   });
   return changes.length === 0 ? NO_OPERATIONS : jsonPatch(request.pod, changes);
 }

@@ -32,9 +32,12 @@ export function viewVolume(index: number, source: Volume): VolumeView {
   };
 }
 
+/** The paths of the first volumes: every violation has one. */
+const PATHS: readonly string[] = Array.from({ length: 32 }, (_, index) => `spec.volumes[${index}]`);
+
 /** `spec.volumes[0]` */
 export function volumePath({ index }: VolumeView): string {
-  return `spec.volumes[${index}]`;
+  return PATHS[index] ?? `spec.volumes[${index}]`;
 }
 
 /** A path without one slash at its end. */

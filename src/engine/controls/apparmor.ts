@@ -67,6 +67,5 @@ function judge(rule: Rule, container: ContainerView, profile: string, report: Re
     profile === ''
       ? 'AppArmor profile must be set'
       : `${profile} is not an allowed profile. Allowed values: ${quote(rule.printed ?? '')}`;
-  const path = `pod.metadata.annotations[${APPARMOR_PREFIX}${container.name}]`;
-  report.container(container, 'appArmor', 'Forbidden', path, '', message);
+  report.container(container, 'appArmor', 'Forbidden', container.appArmorPath, '', message);
 }

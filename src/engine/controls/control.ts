@@ -21,6 +21,8 @@ export interface Control<Rule> {
   rule(policy: PolicySource, gates: FeatureGates): Rule | null;
   /** Why admission can't work with this rule although the API accepts it, or `null`. */
   unusable?(rule: Rule): string | null;
+  /** Whether the pod has anything that any rule of this control looks at; without it: always. */
+  applies?(this: void, pod: PodView): boolean;
   /** Fills in what the policy provides and the pod leaves open. */
   default?(this: void, rule: Rule, pod: PodView, report: Report): void;
   /** Judges the pod as it is after `default`. */
@@ -65,8 +67,10 @@ const CONTAINER_STEP = 64;
 export class Report {
   readonly #changes: Change[] | null;
   #mutates = false;
-  #violations: Violation[] = [];
-  #order: number[] = [];
+  /** Kept from rule to rule and copied out, which is cheaper than new lists that grow. */
+  readonly #violations: Violation[] = [];
+  readonly #order: number[] = [];
+  #count = 0;
   #podPlace = 0;
   #containerPlace = 0;
 
@@ -89,11 +93,16 @@ export class Report {
 
   /** What the last rule speaks against; `null`: nothing. Forgets it. */
   takeViolations(): OrderedViolations | null {
-    if (this.#order.length === 0) return null;
-    const taken = { violations: this.#violations, order: this.#order };
-    this.#violations = [];
-    this.#order = [];
-    return taken;
+    const count = this.#count;
+    if (count === 0) return null;
+    this.#count = 0;
+    const violation = this.#violations[0];
+    const place = this.#order[0];
+    // Most findings are one violation; a list of one is made faster than a copy.
+    if (count === 1 && violation !== undefined && place !== undefined) {
+      return { violations: [violation], order: [place] };
+    }
+    return { violations: this.#violations.slice(0, count), order: this.#order.slice(0, count) };
   }
 
   /** Fills in an annotation of the pod. */
@@ -122,8 +131,7 @@ export class Report {
 
   /** Something wrong at pod level. */
   pod(control: ControlName, type: FieldErrorType, field: string, value: JsonValue, message: string): void {
-    this.#violations.push({ control, type, field, container: null, value, message });
-    this.#order.push(this.#podPlace);
+    this.#add(this.#podPlace, { control, type, field, container: null, value, message });
   }
 
   /** Something wrong with a volume. Kubernetes reports volumes one by one, whichever control speaks. */
@@ -135,8 +143,7 @@ export class Report {
     value: JsonValue,
     message: string,
   ): void {
-    this.#violations.push({ control, type: 'Invalid', field, container, value, message });
-    this.#order.push(this.#podPlace + index);
+    this.#add(this.#podPlace + index, { control, type: 'Invalid', field, container, value, message });
   }
 
   /** Something wrong with a container. */
@@ -148,8 +155,14 @@ export class Report {
     value: JsonValue,
     message: string,
   ): void {
-    this.#violations.push({ control, type, field, container: name, value, message });
-    this.#order.push(this.#containerPlace + position * CONTAINER_STEP);
+    const place = this.#containerPlace + position * CONTAINER_STEP;
+    this.#add(place, { control, type, field, container: name, value, message });
+  }
+
+  #add(place: number, violation: Violation): void {
+    this.#violations[this.#count] = violation;
+    this.#order[this.#count] = place;
+    this.#count++;
   }
 
   #change(

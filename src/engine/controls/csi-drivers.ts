@@ -28,6 +28,8 @@ export const csiDrivers: Control<Rule> = {
     return allowed.map(({ name }) => name ?? '');
   },
 
+  applies: (pod) => pod.volumes.length > 0,
+
   validate(allowed, pod, report) {
     for (const volume of pod.volumes) {
       const driver = volume.csiDriver;

@@ -28,6 +28,8 @@ export const flexVolumes: Control<Rule> = {
     return allowed.map(({ driver }) => driver ?? '');
   },
 
+  applies: (pod) => pod.volumes.length > 0,
+
   validate(allowed, pod, report) {
     for (const volume of pod.volumes) {
       const driver = volume.flexDriver;

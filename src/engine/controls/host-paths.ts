@@ -36,6 +36,8 @@ export const hostPaths: Control<Rule> = {
     }));
   },
 
+  applies: (pod) => pod.hostPaths.length > 0,
+
   validate(rule, pod, report) {
     for (const volume of pod.hostPaths) {
       const path = volume.hostPath ?? '';

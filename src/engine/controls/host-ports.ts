@@ -33,6 +33,8 @@ export const hostPorts: Control<Rule> = {
     return { ranges, printed };
   },
 
+  applies: (pod) => pod.occupying.length > 0,
+
   validate(rule, pod, report) {
     for (const container of pod.occupying) {
       for (const hostPort of container.hostPorts) {

@@ -70,8 +70,9 @@ export interface RegisteredControl {
   /** Places in Kubernetes' two orders; -1 where the control never speaks. */
   readonly podPosition: number;
   readonly containerPosition: number;
-  readonly default: (rule: unknown, pod: PodView, report: Report) => void;
-  readonly validate: (rule: unknown, pod: PodView, report: Report) => void;
+  readonly applies: ((pod: PodView) => boolean) | null;
+  readonly default: ((rule: unknown, pod: PodView, report: Report) => void) | null;
+  readonly validate: ((rule: unknown, pod: PodView, report: Report) => void) | null;
 }
 
 /** Every control once. */
@@ -81,11 +82,10 @@ export const REGISTRY: readonly RegisteredControl[] = [
   control,
   podPosition: POD_LEVEL.findIndex((group) => group.includes(control)),
   containerPosition: CONTAINER_LEVEL.indexOf(control),
-  default: control.default ?? nothing,
-  validate: control.validate ?? nothing,
+  applies: control.applies ?? null,
+  default: control.default ?? null,
+  validate: control.validate ?? null,
 }));
-
-function nothing(): void {}
 
 /** What one can look up about every control, for reports and documentation, by field of the policy. */
 export const CONTROLS: readonly ControlField[] = REGISTRY.flatMap(({ control }) => control.fields);

@@ -11,6 +11,8 @@ const RUNTIME_DEFAULT = 'runtime/default';
 interface Rule {
   /** The profile for pods that name none; empty: none. */
   readonly default: string;
+  /** What is wrong with that, in a policy that contradicts itself or gives nothing; follows from the rest. */
+  readonly defaultProblem: string | null;
   /** The list as the annotation has it; `null`: no profile may be set. */
   readonly printed: string | null;
   /** The profiles of the list; follows from `printed`. */
@@ -48,7 +50,13 @@ export const seccomp: Control<Rule> = {
     if (allowed.has(DOCKER_DEFAULT) || allowed.has(RUNTIME_DEFAULT))
       allowed.add(DOCKER_DEFAULT).add(RUNTIME_DEFAULT);
     const byDefault = annotations?.[SECCOMP_DEFAULT_KEY] ?? '';
-    return { default: byDefault, printed: list ?? null, allowed, any: names.includes('*') };
+    const lists = { printed: list ?? null, allowed };
+    return {
+      ...lists,
+      default: byDefault,
+      defaultProblem: problem(lists, byDefault),
+      any: names.includes('*'),
+    };
   },
 
   default(rule, pod, report) {
@@ -59,7 +67,7 @@ export const seccomp: Control<Rule> = {
   validate(rule, pod, report) {
     if (rule.any) return;
     const annotation = podAnnotation(rule, pod);
-    const podProblem = problem(rule, annotation);
+    const podProblem = annotation === rule.default ? rule.defaultProblem : problem(rule, annotation);
     if (podProblem !== null) {
       report.pod('seccomp', 'Forbidden', `pod.metadata.annotations[${SECCOMP_KEY}]`, '', podProblem);
     }
@@ -80,7 +88,7 @@ function podAnnotation(rule: Rule, pod: PodView): string {
   return pod.seccompAnnotation || (pod.seccompField ?? rule.default);
 }
 
-function problem(rule: Rule, profile: string): string | null {
+function problem(rule: Pick<Rule, 'printed' | 'allowed'>, profile: string): string | null {
   if (rule.printed === null) return profile === '' ? null : 'seccomp may not be set';
   if (rule.allowed.has(profile)) return null;
   return `${profile} is not an allowed seccomp profile. Valid values are ${rule.printed}`;

@@ -43,6 +43,8 @@ export const sysctls: Control<Rule> = {
     forbidden: spec.forbiddenSysctls ?? [],
   }),
 
+  applies: (pod) => pod.sysctls.length > 0,
+
   validate(rule, pod, report) {
     for (let i = 0; i < pod.sysctls.length; i++) {
       const name = pod.sysctls[i]?.name ?? '';

@@ -28,6 +28,8 @@ export const volumeTypes: Control<Rule> = {
 
   rule: ({ spec }) => (spec.volumes?.includes('*') ? null : (spec.volumes ?? [])),
 
+  applies: (pod) => pod.volumes.length > 0,
+
   validate(allowed, pod, report) {
     for (const volume of pod.volumes) {
       const { type, projected } = volume;
