@@ -6,6 +6,7 @@ import { decisionsCommand } from './commands/decisions.js';
 import { demoCommand } from './commands/demo.js';
 import { diffCommand } from './commands/diff.js';
 import { evaluateCommand } from './commands/evaluate.js';
+import { importCommand } from './commands/import.js';
 import { policiesPullCommand } from './commands/policies-pull.js';
 import { policiesPushCommand } from './commands/policies-push.js';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './commands/token.js';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   diffCommand,
   policiesPushCommand,
   policiesPullCommand,
+  importCommand,
   decisionsCommand,
   auditVerifyCommand,
   clusterListCommand,

@@ -19,6 +19,13 @@ export interface PolicyInFile {
   readonly source: { readonly text: Uint8Array; readonly format: ManifestFormat } | null;
 }
 
+/** What files hold. */
+export interface PoliciesAndOthers {
+  readonly policies: readonly PolicyInFile[];
+  /** Objects of other kinds. */
+  readonly others: readonly JsonObject[];
+}
+
 /**
  * The PodSecurityPolicies in files, folders and patterns, in the order found; objects of other kinds beside them are
  * passed over. Throws {@link UsageError} with everything that is wrong, each with its file and line.
@@ -28,9 +35,21 @@ export async function readPolicyFiles(
   directory: string,
   readInput: () => Promise<Uint8Array>,
 ): Promise<readonly PolicyInFile[]> {
+  const { policies } = await readPoliciesAndOthers(paths, directory, readInput);
+  if (policies.length === 0) throw new UsageError(`there is no PodSecurityPolicy in ${paths.join(', ')}`);
+  return policies;
+}
+
+/** As {@link readPolicyFiles}, with the objects of other kinds; there may be no policy at all. */
+export async function readPoliciesAndOthers(
+  paths: readonly string[],
+  directory: string,
+  readInput: () => Promise<Uint8Array>,
+): Promise<PoliciesAndOthers> {
   const { files, problems: unreadable } = await findManifests(paths, directory);
   const problems = unreadable.flatMap(linesOf);
   const policies = new Map<string, PolicyInFile>();
+  const others: JsonObject[] = [];
   for (const path of files) {
     const reading = await readManifestFile(path, readInput);
     if (!reading.ok) {
@@ -39,6 +58,7 @@ export async function readPolicyFiles(
     }
     const found = policiesIn(reading.read);
     problems.push(...found.problems);
+    others.push(...found.others);
     for (const policy of found.policies) {
       const first = policies.get(policy.name);
       if (first === undefined) policies.set(policy.name, policy);
@@ -46,21 +66,23 @@ export async function readPolicyFiles(
     }
   }
   if (problems.length > 0) throw new UsageError('the policies can not be read', problems);
-  if (policies.size === 0) throw new UsageError(`there is no PodSecurityPolicy in ${paths.join(', ')}`);
-  return [...policies.values()];
+  return { policies: [...policies.values()], others };
 }
 
-interface FoundPolicies {
-  readonly policies: readonly PolicyInFile[];
+interface FoundPolicies extends PoliciesAndOthers {
   readonly problems: readonly string[];
 }
 
-function policiesIn({ file, body, format, manifests, found }: ReadFile): FoundPolicies {
+function policiesIn({ file, body, format, manifests }: ReadFile): FoundPolicies {
   const { documents } = manifests;
   const policies: PolicyInFile[] = [];
+  const others: JsonObject[] = [];
   const problems: string[] = [];
   for (const document of documents) {
-    if (textMember(document.value, 'kind') !== 'PodSecurityPolicy') continue;
+    if (textMember(document.value, 'kind') !== 'PodSecurityPolicy') {
+      others.push(document.value);
+      continue;
+    }
     const read = readGivenPolicy(document.value, null);
     if (read.ok) {
       const { given, warnings } = read;
@@ -75,10 +97,7 @@ function policiesIn({ file, body, format, manifests, found }: ReadFile): FoundPo
       );
     }
   }
-  if (policies.length === 0 && problems.length === 0 && !found) {
-    problems.push(`${file}: there is no PodSecurityPolicy in it`);
-  }
-  return { policies, problems };
+  return { policies, others, problems };
 }
 
 function linesOf({ file, message, problems }: UnreadableFile): string[] {
