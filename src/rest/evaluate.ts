@@ -9,10 +9,11 @@ import { jsonBody, manifestBody } from './body.js';
 import { clusterParameter } from './clusters.js';
 import { requests } from './documentation.js';
 import { renderReport, reportAnswer } from './evaluation-answer.js';
+import { evaluationReply, REPORT_CONTENT } from './evaluation-formats.js';
 import { DEPLOYMENT, RESTRICTED_POLICY } from './examples.js';
 import { IDEMPOTENCY_HEADER, repeatable, REPEATED } from './idempotency.js';
 import { instant, oneOf, text, truth } from './parameters.js';
-import { json, type Reply } from './reply.js';
+import { json } from './reply.js';
 import { type Answer, type Route, route } from './route.js';
 import { kubernetesObject, subject } from './schemas.js';
 
@@ -54,14 +55,16 @@ const evaluateInput = z
   })
   .register(requests, { id: 'EvaluateInput' });
 
-const content = { 'application/json': reportAnswer };
-const evaluated: Readonly<Record<number, Answer>> = {
-  200: { description: 'Evaluated, admitted or not.', content },
-  422: {
-    description: 'Something was denied (only with `fail=denied`), or the request is not valid.',
-    content,
-  },
-};
+/** The answers of an evaluation in these media types. */
+function evaluatedAs(content: Answer['content']): Readonly<Record<number, Answer>> {
+  return {
+    200: { description: 'Evaluated, admitted or not.', content },
+    422: {
+      description: 'Something was denied (only with `fail=denied`), or the request is not valid.',
+      content,
+    },
+  };
+}
 
 export const evaluateRoutes: readonly Route[] = [
   route(
@@ -81,10 +84,10 @@ export const evaluateRoutes: readonly Route[] = [
         'Kubernetes objects: several YAML documents, or a JSON object, `List` or array.',
         DEPLOYMENT,
       ),
-      answers: evaluated,
+      answers: evaluatedAs(REPORT_CONTENT),
       problems: ['MALFORMED', 'NOT_FOUND', 'CONFLICT', 'IDEMPOTENCY_KEY_REUSED'],
     },
-    async ({ params: { cluster }, query, header, body, context }) => {
+    async ({ params: { cluster }, query, header, body, accepted, context }) => {
       const { namespace, user = null, group, serviceAccount = null, at = null, dryRun } = query;
       const input = {
         cluster,
@@ -98,9 +101,12 @@ export const evaluateRoutes: readonly Route[] = [
         dryRun,
       };
       const request = repeatable(header, `/v1/clusters/${cluster}/evaluate`, query, body);
-      if (request === null) return answerWith(await evaluateManifests(context, input), query.fail);
-      const { report, isRepeated } = await evaluateOnce(context, request, input);
-      return answerWith(report, query.fail, isRepeated ? REPEATED : {});
+      const { report, isRepeated } =
+        request === null
+          ? { report: await evaluateManifests(context, input), isRepeated: false }
+          : await evaluateOnce(context, request, input);
+      const evaluated = { report, body, file: query.file };
+      return evaluationReply(statusOf(report, query.fail), accepted, evaluated, isRepeated ? REPEATED : {});
     },
   ),
   route(
@@ -112,14 +118,15 @@ export const evaluateRoutes: readonly Route[] = [
       summary: 'Evaluate objects against policies given in the same request, recording nothing',
       query: z.strictObject({ fail }),
       body: jsonBody(evaluateInput, { policies: [RESTRICTED_POLICY.json], objects: [DEPLOYMENT.json] }),
-      answers: evaluated,
+      answers: evaluatedAs({ 'application/json': reportAnswer }),
       problems: ['MALFORMED'],
     },
     async ({ query, body, context }) => {
       const { policies, objects, namespace, user, serviceAccount, subjects } = body;
       const groups = groupsFor(user, body.groups, 'groups');
       const input = { policies, objects, namespace, user, groups, serviceAccount, subjects };
-      return answerWith(await evaluateAgainst(context, input), query.fail);
+      const report = await evaluateAgainst(context, input);
+      return json(statusOf(report, query.fail), renderReport(report));
     },
   ),
 ];
@@ -132,11 +139,6 @@ function groupsFor(user: string | null, groups: readonly string[], field: string
   throw invalid(message, [{ message, pointer: field === 'group' ? field : `/${field}`, field }]);
 }
 
-function answerWith(
-  report: EvaluationReport,
-  failOn: 'denied' | 'never' | undefined,
-  headers: Readonly<Record<string, string>> = {},
-): Reply {
-  const status = failOn === 'denied' && !report.allowed ? 422 : 200;
-  return json(status, renderReport(report), headers);
+function statusOf(report: EvaluationReport, failOn: 'denied' | 'never' | undefined): 200 | 422 {
+  return failOn === 'denied' && !report.allowed ? 422 : 200;
 }
