@@ -23,6 +23,8 @@ export interface Trace {
   readonly set: PolicySet;
   readonly request: EvaluationRequest;
   readonly pod: PodView;
+  /** Position of the chosen policy, -1: none. */
+  readonly winner: number;
 }
 
 /** An evaluation as `evaluate` makes it; what it remembers is no part of its data. */
@@ -82,5 +84,10 @@ export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation
       : { winner: -1, code: 'ADMITTED', reason: unseen };
   const winner = candidates[choice.winner];
   if (winner !== undefined) candidates[choice.winner] = { ...winner, outcome: 'ADMITTED' };
-  return new TracedEvaluation(choice, unseen === null, candidates, { set, request, pod });
+  return new TracedEvaluation(choice, unseen === null, candidates, {
+    set,
+    request,
+    pod,
+    winner: choice.winner,
+  });
 }

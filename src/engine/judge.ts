@@ -22,11 +22,11 @@ export function judge(set: PolicySet, pod: PodView): Judgement {
     if (registered.applies !== null && !registered.applies(pod)) continue;
     const { default: fillIn, validate } = registered;
     report.begin(registered.podPosition, registered.containerPosition);
-    for (const { rule, policies } of rules) {
-      if (fillIn !== null) fillIn(rule, pod, report);
+    for (const { rule, byAll, policies } of rules) {
+      if (fillIn !== null && !allMutate) fillIn(rule, pod, report);
       if (validate !== null) validate(rule, pod, report);
       if (report.takeMutates()) {
-        if (policies.length === mutates.length) allMutate = true;
+        if (byAll) allMutate = true;
         else for (const policy of policies) mutates[policy] = true;
       }
       const found = report.takeViolations();

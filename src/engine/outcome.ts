@@ -15,15 +15,15 @@ const NO_OPERATIONS: readonly JsonPatchOperation[] = Object.freeze([]);
  * a policy that can't work. The API server's own defaulting and the annotation `kubernetes.io/psp` are not in it.
  */
 export function patch(evaluation: Evaluation, policy?: string): readonly JsonPatchOperation[] {
-  const name = policy ?? evaluation.policy;
-  if (name === null) return NO_OPERATIONS;
-  const { set, request, pod } = traceOf(evaluation);
-  if (policy === undefined && !mayMutate(request)) return NO_OPERATIONS;
+  const { set, request, pod, winner } = traceOf(evaluation);
+  // The chosen policy changes the pod only where it says so; on UPDATE none may.
+  if (policy === undefined && evaluation.candidates[winner]?.mutates !== true) return NO_OPERATIONS;
+  const chosen = set.policies[policy === undefined ? winner : set.names.indexOf(policy)];
+  if (chosen === undefined || chosen.unusable !== null) return NO_OPERATIONS;
   const changes: Change[] = [];
   const report = new Report(changes);
-  const rules = set.policies[set.names.indexOf(name)]?.rules ?? [];
   REGISTRY.forEach((registered, i) => {
-    const compiled = rules[i];
+    const compiled = chosen.rules[i];
     if (compiled !== undefined && compiled !== null) registered.default?.(compiled.rule, pod, report);
   });
   return changes.length === 0 ? NO_OPERATIONS : jsonPatch(request.pod, changes);

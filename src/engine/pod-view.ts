@@ -25,12 +25,12 @@ export interface PodView {
   readonly containers: readonly ContainerView[];
   /** Those that are judged: all, but without the gate not the ephemeral ones. */
   readonly judged: readonly ContainerView[];
-  /** Those of them that add capabilities, and those that occupy ports of the host. */
-  readonly adding: readonly ContainerView[];
-  readonly occupying: readonly ContainerView[];
+  /** Whether any of those adds capabilities, or occupies ports of the host. */
+  readonly addsCapabilities: boolean;
+  readonly usesHostPorts: boolean;
   readonly volumes: readonly VolumeView[];
-  /** Those of them that mount a path of the host. */
-  readonly hostPaths: readonly VolumeView[];
+  /** Whether any of them mounts a path of the host. */
+  readonly usesHostPaths: boolean;
   readonly sysctls: readonly Sysctl[];
   readonly seLinux: SELinuxLabel | undefined;
   /** The pod's seccomp annotation; empty: none. */
@@ -63,10 +63,10 @@ export function viewPod(pod: Pod, judgeEphemeral: boolean): PodView {
     context,
     containers,
     judged,
-    adding: judged.filter(({ added }) => added.length > 0),
-    occupying: judged.filter(({ hostPorts }) => hostPorts.length > 0),
+    addsCapabilities: judged.some(({ added }) => added.length > 0),
+    usesHostPorts: judged.some(({ hostPorts }) => hostPorts.length > 0),
     volumes,
-    hostPaths: volumes.filter(({ hostPath }) => hostPath !== undefined),
+    usesHostPaths: volumes.some(({ hostPath }) => hostPath !== undefined),
     sysctls: context.sysctls ?? NONE,
     seLinux,
     seccompAnnotation: annotations[SECCOMP_KEY] ?? '',

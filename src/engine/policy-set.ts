@@ -7,7 +7,7 @@ export interface PolicySet {
   readonly policies: readonly CompiledPolicy[];
   /** Their names. */
   readonly names: readonly string[];
-  /** The controls that any of the policies has a rule of, in the order of the registry. */
+  /** The controls that any of the policies has a rule of; first those of which all have one and the same. */
   readonly controls: readonly SharedControl[];
 }
 
@@ -20,6 +20,8 @@ export interface SharedControl {
 /** A rule that is asked once a pod, on behalf of every policy that has it. */
 export interface SharedRule {
   readonly rule: unknown;
+  /** Every policy that can be used has it. */
+  readonly byAll: boolean;
   /** Positions in the set's `policies`, ascending. */
   readonly policies: readonly number[];
 }
@@ -34,10 +36,15 @@ export function compilePolicySet(policies: readonly CompiledPolicy[]): PolicySet
     registered,
     rules: shareRules(sorted, control),
   }));
+  const isByAll = ({ rules }: SharedControl) => rules.some(({ byAll }) => byAll);
   return {
     policies: sorted,
     names: sorted.map(({ name }) => name),
-    controls: controls.filter(({ rules }) => rules.length > 0),
+    // What all policies fill in needs asking of none of the others.
+    controls: [
+      ...controls.filter(isByAll),
+      ...controls.filter((control) => control.rules.length > 0 && !isByAll(control)),
+    ],
   };
 }
 
@@ -50,5 +57,10 @@ function shareRules(policies: readonly CompiledPolicy[], control: number): Share
     if (known === undefined) shared.set(compiled.key, { rule: compiled.rule, policies: [position] });
     else known.policies.push(position);
   });
-  return [...shared.values()];
+  const usable = policies.filter(({ unusable }) => unusable === null).length;
+  return [...shared.values()].map(({ rule, policies: holders }) => ({
+    rule,
+    byAll: holders.length === usable,
+    policies: holders,
+  }));
 }

@@ -201,3 +201,9 @@ describe('subresources and ephemeral containers', () => {
 it('is refused an evaluation that it did not make', () => {
   expect(() => patch({ ...decide([policy('a')]) })).toThrow(TypeError);
 });
+
+it('has no patch of a policy that cannot work, nor of one that is not there', () => {
+  const evaluation = decide([broken('a'), policy('b')]);
+  expect(patch(evaluation, 'a')).toEqual([]);
+  expect(patch(evaluation, 'z')).toEqual([]);
+});

@@ -50,9 +50,9 @@ export const capabilities: Control<Rule> = {
   },
 
   validate(rule, pod, report) {
-    if (rule.allowed === null) return;
+    if (rule.allowed === null || !pod.addsCapabilities) return;
     // The policy's own defaults are allowed, so only what a container adds itself can be wrong.
-    for (const container of pod.adding) {
+    for (const container of pod.judged) {
       if (mayAddAll(rule, container.added)) continue;
       const added = isComplete(rule, container) ? container.added : (filledIn(rule, container).add ?? NONE);
       for (const capability of added) {

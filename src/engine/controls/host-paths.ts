@@ -36,11 +36,12 @@ export const hostPaths: Control<Rule> = {
     }));
   },
 
-  applies: (pod) => pod.hostPaths.length > 0,
+  applies: (pod) => pod.usesHostPaths,
 
   validate(rule, pod, report) {
-    for (const volume of pod.hostPaths) {
-      const path = volume.hostPath ?? '';
+    for (const volume of pod.volumes) {
+      const path = volume.hostPath;
+      if (path === undefined) continue;
       const access = accessTo(rule, volume.comparablePath);
       if (access === 'none') {
         const field = `${volumePath(volume)}.hostPath.pathPrefix`;

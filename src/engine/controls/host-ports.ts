@@ -33,10 +33,10 @@ export const hostPorts: Control<Rule> = {
     return { ranges, printed };
   },
 
-  applies: (pod) => pod.occupying.length > 0,
+  applies: (pod) => pod.usesHostPorts,
 
   validate(rule, pod, report) {
-    for (const container of pod.occupying) {
+    for (const container of pod.judged) {
       for (const hostPort of container.hostPorts) {
         if (inRanges(rule, hostPort)) continue;
         const message = `Host port ${hostPort} is not allowed to be used. Allowed ports: [${rule.printed}]`;
