@@ -15,8 +15,8 @@ export interface Judgement {
 /** Asks every rule of a set about a pod, each once, and gives the answers to the policies that have the rule. */
 export function judge(set: PolicySet, pod: PodView): Judgement {
   let allMutate = false;
-  const mutates = set.policies.map(() => false);
-  const violations = set.policies.map((): OrderedViolations | null => null);
+  const mutates = set.unmarked.slice();
+  const violations: (OrderedViolations | null)[] = set.unjudged.slice();
   const report = new Report(null);
   for (const { registered, rules } of set.controls) {
     if (registered.applies !== null && !registered.applies(pod)) continue;
@@ -41,6 +41,8 @@ export function judge(set: PolicySet, pod: PodView): Judgement {
 /** Two ordered lists as one. Most policies object in one control only and share its list. */
 function merge(left: OrderedViolations | null, right: OrderedViolations): OrderedViolations {
   if (left === null) return right;
+  if (endsBefore(left, right)) return joined(left, right);
+  if (endsBefore(right, left)) return joined(right, left);
   const violations: Violation[] = [];
   const order: number[] = [];
   let l = 0;
@@ -56,4 +58,12 @@ function merge(left: OrderedViolations | null, right: OrderedViolations): Ordere
     else r++;
   }
   return { violations, order };
+}
+
+function endsBefore(first: OrderedViolations, second: OrderedViolations): boolean {
+  return (first.order.at(-1) ?? 0) < (second.order[0] ?? 0);
+}
+
+function joined(first: OrderedViolations, second: OrderedViolations): OrderedViolations {
+  return { violations: first.violations.concat(second.violations), order: first.order.concat(second.order) };
 }

@@ -7,6 +7,9 @@ export interface PolicySet {
   readonly policies: readonly CompiledPolicy[];
   /** Their names. */
   readonly names: readonly string[];
+  /** For each policy a false and a null: copied for each evaluation, which is faster than filling new lists. */
+  readonly unmarked: readonly boolean[];
+  readonly unjudged: readonly null[];
   /** The controls that any of the policies has a rule of; first those of which all have one and the same. */
   readonly controls: readonly SharedControl[];
 }
@@ -40,6 +43,8 @@ export function compilePolicySet(policies: readonly CompiledPolicy[]): PolicySet
   return {
     policies: sorted,
     names: sorted.map(({ name }) => name),
+    unmarked: sorted.map(() => false),
+    unjudged: sorted.map(() => null),
     // What all policies fill in needs asking of none of the others.
     controls: [
       ...controls.filter(isByAll),
