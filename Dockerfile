@@ -10,7 +10,7 @@ RUN npm run build && npm prune --omit=dev --omit=optional
 FROM node:24-slim
 ENV NODE_ENV=production PODGATE_HOST=0.0.0.0 PODGATE_DATA_DIR=/data
 WORKDIR /app
-RUN mkdir /data && chown node:node /data
+RUN mkdir /data && chown node:node /data && ln -s /app/dist/src/cli/main.js /usr/local/bin/podgate
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/prisma prisma

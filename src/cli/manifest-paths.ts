@@ -75,15 +75,20 @@ async function expandFolder(path: string, argument: string, directory: string): 
   return files.map((file) => ({ file: shownName(file, directory), path: file, found: true }));
 }
 
-/** All files below a folder, without hidden ones, in byte order; empty where it can't be read. */
+/**
+ * All files below a folder, without hidden ones, in byte order; empty where it can't be read. Links to files count, as
+ * Kubernetes mounts ConfigMaps; links to folders are not followed, for they may lead in circles.
+ */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const below = await Promise.all(
     entries
       .filter(({ name }) => !name.startsWith('.') && !PASSED_OVER.has(name))
-      .map((entry) => {
+      .map(async (entry) => {
         const path = join(folder, entry.name);
-        return entry.isDirectory() ? filesBelow(path) : Promise.resolve(entry.isFile() ? [path] : []);
+        if (entry.isDirectory()) return filesBelow(path);
+        const found = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
+        return found?.isFile() ? [path] : [];
       }),
   );
   return below.flat().sort(compareBytes);

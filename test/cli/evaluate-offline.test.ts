@@ -1,4 +1,4 @@
-import { readFile, readdir } from 'node:fs/promises';
+import { readdir, readFile, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { call, folderWith } from './call.js';
@@ -130,7 +130,6 @@ describe('podgate evaluate, of bad input', () => {
   });
 
   it('refuses a file that is too large without reading it', async () => {
-    const { truncate } = await import('node:fs/promises');
     const directory = await folderWith({ 'policy.yaml': POLICY, 'big.yaml': '', 'a.yaml': GOOD });
     await truncate(join(directory, 'big.yaml'), 200 * 1024 * 1024);
     const { code, out } = await call(['evaluate', 'big.yaml', 'a.yaml', ...OFFLINE], { directory });
@@ -150,6 +149,14 @@ describe('podgate evaluate, of bad input', () => {
     expect(code).toBe(2);
     expect(out).toContain(said);
     expect(out).toContain('1 admitted');
+  });
+
+  it('reads linked files, as a mounted ConfigMap has them, and does not run in circles', async () => {
+    const directory = await folderWith({ 'policy.yaml': POLICY, 'd/..data/a.yaml': GOOD });
+    await symlink('..data/a.yaml', join(directory, 'd/a.yaml'));
+    await symlink('.', join(directory, 'd/again'));
+    const { code, out } = await call(['evaluate', 'd', ...OFFLINE], { directory });
+    expect([code, out.match(/admitted /g)?.length]).toEqual([0, 1]);
   });
 
   it('passes over files of a folder that are no Kubernetes objects', async () => {
