@@ -51,7 +51,7 @@ const ROLE_KINDS = ['ClusterRole', 'Role'];
 const BINDING_KINDS = ['ClusterRoleBinding', 'RoleBinding'];
 
 /** Whether an object says something about access. */
-export function isRbac(object: JsonObject): boolean {
+function isRbac(object: JsonObject): boolean {
   const kind = textMember(object, 'kind') ?? '';
   const isOfGroup = textMember(object, 'apiVersion')?.startsWith(GROUP) === true;
   return isOfGroup && [...ROLE_KINDS, ...BINDING_KINDS].includes(kind);
