@@ -63,7 +63,7 @@ export function podWith(container: object, spec: object = {}, annotations?: Reco
 }
 
 /** Evaluates a case against its one policy, `p`. */
-export function evaluateCase({ policy, annotations, pod }: ControlCase): Evaluation {
+function evaluateCase({ policy, annotations, pod }: ControlCase): Evaluation {
   const compiled = compilePolicy({
     name: 'p',
     annotations: annotations ?? ALLOW_ALL_ANNOTATIONS,
@@ -74,7 +74,7 @@ export function evaluateCase({ policy, annotations, pod }: ControlCase): Evaluat
 }
 
 /** What the policy of a case speaks against, in order. */
-export function violationsOf(evaluation: Evaluation): string[] {
+function violationsOf(evaluation: Evaluation): string[] {
   return evaluation.candidates.flatMap(({ violations }) =>
     violations.map(({ container, control, ...error }) => {
       const where = container === null ? '' : `[${container}] `;
