@@ -19,6 +19,7 @@ const mappers = {
   Change: '../../model/change.js#Change as ChangeRecord',
   Cluster: '../../model/cluster.js#Cluster as ClusterRecord',
   Decision: '../../model/decision.js#Decision as DecisionRecord',
+  DecisionStats: '../../model/decision-stats.js#DecisionStats as DecisionStatsRecord',
   EvaluatedObject: '../../model/decision.js#DecisionObject',
   Evaluation: '../../model/evaluation.js#EvaluationReport',
   EvaluationResult: '../../model/evaluation.js#EvaluationResult as EvaluationResultRecord',

@@ -28,6 +28,7 @@ export const ACTIONS = {
   'pod:simulate': { roles: EVERYBODY, scope: 'cluster' },
   'pod:simulate-inline': { roles: EVERYBODY, scope: 'filtered' },
   'decision:read': { roles: EVERYBODY, scope: 'cluster' },
+  'decision:count': { roles: READERS, scope: 'cluster' },
   'decision:verify': { roles: READERS, scope: 'cluster' },
   'signing-key:read': { roles: EVERYBODY, scope: 'filtered' },
   'change:read': { roles: READERS, scope: 'filtered' },

@@ -1,5 +1,6 @@
 import {
   type LogKeeping,
+  foldLogs,
   makePartitions,
   removeExpired,
   signCheckpoints,
@@ -9,6 +10,7 @@ import type { Job } from './repeat.js';
 /** What the decision log needs by the clock. */
 export function decisionLogJobs(keeping: LogKeeping): readonly Job[] {
   return [
+    { name: 'fold decisions', everySeconds: 2, run: () => foldLogs(keeping) },
     { name: 'sign checkpoints', everySeconds: 300, run: () => signCheckpoints(keeping) },
     {
       name: 'remove expired decisions',

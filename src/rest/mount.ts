@@ -31,7 +31,7 @@ function serve(route: Route, { services, bodyLimit }: Serving): RequestHandler {
   return async (request, response) => {
     const { requestId } = requestContext(request);
     const context = { principal: principalOf(request), source: 'REST', requestId, services } as const;
-    sendReply(request, response, await route.serve(request, context, bodyLimit));
+    await sendReply(request, response, await route.serve(request, context, bodyLimit));
   };
 }
 

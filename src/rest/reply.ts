@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
 import { toJson } from '../http/json.js';
 
@@ -5,8 +7,13 @@ import { toJson } from '../http/json.js';
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly content: { readonly mediaType: string; readonly text: string } | null;
+  readonly content: ReplyContent | null;
 }
+
+/** A body, whole or bit by bit. */
+export type ReplyContent =
+  | { readonly mediaType: string; readonly text: string }
+  | { readonly mediaType: string; readonly stream: AsyncIterable<string> };
 
 /** A JSON answer, integers of any size exact. */
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
@@ -23,22 +30,41 @@ export function text(
   return { status, headers, content: { mediaType, text: body } };
 }
 
+/** An answer that is sent while it is made; where that fails in the middle, the connection is cut. */
+export function stream(status: number, mediaType: string, body: AsyncIterable<string>): Reply {
+  return { status, headers: {}, content: { mediaType, stream: body } };
+}
+
 /** 204. */
 export const NO_CONTENT: Reply = { status: 204, headers: {}, content: null };
 
 /** Writes the reply. Answers depend on the token and are of the moment: nobody in between may keep them. */
-export function sendReply(request: Request, response: Response, reply: Reply): void {
+export async function sendReply(request: Request, response: Response, reply: Reply): Promise<void> {
   response.status(reply.status).set({ 'Cache-Control': 'no-store', Vary: 'Accept', ...reply.headers });
   if (reply.content === null) {
     response.end();
     return;
   }
-  const { mediaType, text: content } = reply.content;
-  const body = Buffer.from(content);
+  const { mediaType } = reply.content;
   response.setHeader(
     'Content-Type',
     mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType,
   );
+  if ('stream' in reply.content) {
+    if (request.method === 'HEAD') response.end();
+    else await sendStream(response, reply.content.stream);
+    return;
+  }
+  const body = Buffer.from(reply.content.text);
   response.setHeader('Content-Length', body.length);
   response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+async function sendStream(response: Response, body: AsyncIterable<string>): Promise<void> {
+  try {
+    await pipeline(Readable.from(body), response);
+  } catch (error) {
+    const gone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+    if (!gone) throw error; // a client that goes away is no failure
+  }
 }

@@ -4,6 +4,7 @@ import { assignmentRoutes } from './assignments.js';
 import { clusterRoutes } from './clusters.js';
 import { decisionRoutes } from './decisions.js';
 import { evaluateRoutes } from './evaluate.js';
+import { exportRoutes } from './export-decisions.js';
 import { logVerificationRoutes } from './log-verification.js';
 import { metricsRoutes } from './metrics.js';
 import { mountRoutes, type Serving } from './mount.js';
@@ -35,6 +36,7 @@ export function restRoutes(metrics: Metrics): readonly Route[] {
     ...podSpecRoutes,
     ...evaluateRoutes,
     ...decisionRoutes,
+    ...exportRoutes,
     ...logVerificationRoutes,
     ...tokenRoutes,
     ...metricsRoutes(metrics),

@@ -27,6 +27,7 @@ const ALLOWED: Readonly<Record<Action, string>> = {
   'pod:simulate': 'ADMIN EDITOR EVALUATOR VIEWER',
   'pod:simulate-inline': 'ADMIN EDITOR EVALUATOR VIEWER',
   'decision:read': 'ADMIN EDITOR EVALUATOR VIEWER',
+  'decision:count': 'ADMIN EDITOR VIEWER',
   'decision:verify': 'ADMIN EDITOR VIEWER',
   'signing-key:read': 'ADMIN EDITOR EVALUATOR VIEWER',
   'change:read': 'ADMIN EDITOR VIEWER',

@@ -6,7 +6,7 @@ import type { NewDecision } from '../../src/model/decision.js';
 import { updateCluster } from '../../src/storage/clusters.js';
 import type { Database } from '../../src/storage/database.js';
 import { type DecisionLog, type DecisionLogLimits, openDecisionLog } from '../../src/storage/decision-log.js';
-import { pageDecisions } from '../../src/storage/decisions.js';
+import { pageDecisions } from '../../src/storage/search-decisions.js';
 import { inTransaction, readOnly } from '../../src/storage/transaction.js';
 import { testDatabase } from '../support/database.js';
 import { givenCluster, newDecision } from '../support/records.js';

@@ -2,10 +2,13 @@ import type { ClusterResolvers } from '../../generated/graphql/types.js';
 import type { DecisionFilter as FilterInput } from '../../generated/graphql/types.js';
 import type { DecisionFilter } from '../../model/decision.js';
 import { getPolicySet } from '../../operations/clusters/get-policy-set.js';
+import { decisionStats } from '../../operations/decisions/decision-stats.js';
 import { listDecisions } from '../../operations/decisions/list-decisions.js';
 import { verifyDecisions } from '../../operations/decisions/verify-decisions.js';
 import { listPodSpecs } from '../../operations/pod-specs/read-pod-specs.js';
 import { connection } from '../connection.js';
+
+const WEEK_MS = 7 * 86_400_000;
 
 /** A cluster, and what Podgate knows of it. */
 export const Cluster: ClusterResolvers = {
@@ -23,6 +26,11 @@ export const Cluster: ClusterResolvers = {
         order: order === 'OLDEST' ? 'oldest' : 'newest',
       }),
     ),
+  decisionStats: ({ name: cluster }, { since, until, interval }, { operation }) => {
+    const end = until ?? new Date();
+    const start = since ?? new Date(end.getTime() - WEEK_MS);
+    return decisionStats(operation, { cluster, since: start, until: end, interval });
+  },
   verification: ({ name: cluster }, _, { operation }) => verifyDecisions(operation, { cluster }),
   podSpecs: ({ name: cluster }, page, { operation }) =>
     connection(page, (page) => listPodSpecs(operation, { ...page, cluster })),

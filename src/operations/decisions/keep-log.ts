@@ -7,6 +7,7 @@ import {
   insertCheckpoint,
   removeDecisions,
 } from '../../storage/checkpoints.js';
+import { findUnfolded, foldDecisions, unfoldThrough } from '../../storage/fold-decisions.js';
 import { inTransaction, readOnly } from '../../storage/transaction.js';
 import type { Services } from '../context.js';
 
@@ -34,11 +35,21 @@ export async function removeExpired({ database, signing, now }: LogKeeping): Pro
     const expired = await findExpired(readOnly(database), now());
     for (const end of expired) {
       const checkpoint = signing.key.sign(statement(end, 'REMOVAL', now()));
-      removed += await inTransaction(database, (tx) => removeDecisions(tx, checkpoint));
+      removed += await inTransaction(database, async (tx) => {
+        await unfoldThrough(tx, end.clusterId, end.sequence);
+        return removeDecisions(tx, checkpoint);
+      });
     }
     more = expired.length > 0;
   }
   return removed;
+}
+
+/** Brings what was recorded into the tables that the logs are searched and counted with. */
+export async function foldLogs({ database }: Pick<LogKeeping, 'database'>): Promise<void> {
+  for (const clusterId of await findUnfolded(readOnly(database))) {
+    while (await inTransaction(database, (tx) => foldDecisions(tx, clusterId)));
+  }
 }
 
 /** Makes the partitions of the months to come. */

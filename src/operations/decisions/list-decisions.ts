@@ -3,7 +3,7 @@ import type { Decision, DecisionFilter, DecisionOrder } from '../../model/decisi
 import { invalid } from '../../model/errors.js';
 import { checkPage, pageOf, type Page, type PageRequest } from '../../model/page.js';
 import type { Principal } from '../../model/principal.js';
-import { pageDecisions } from '../../storage/decisions.js';
+import { pageDecisions } from '../../storage/search-decisions.js';
 import { readOnly } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
 import type { OperationContext } from '../context.js';
@@ -23,13 +23,14 @@ export async function listDecisions(
   const tx = readOnly(context.services.database);
   const page = checkPage(input);
   const cluster = await findClusterFor(context, 'decision:read', tx, input.cluster);
-  const filter = ownOnly(context.principal, checkFilter(input.filter));
+  const filter = readableFilter(context.principal, input.filter);
   if (filter === null) return pageOf([], { ...page, after: null }, String);
   return pageDecisions(tx, cluster.id, filter, input.order, page);
 }
 
-/** The filter narrowed to what the principal may read; null where nothing is left. */
-function ownOnly(principal: Principal, filter: DecisionFilter): DecisionFilter | null {
+/** The filter narrowed to what the principal may read; null where nothing is left. Throws INVALID. */
+export function readableFilter(principal: Principal, given: DecisionFilter): DecisionFilter | null {
+  const filter = checkFilter(given);
   if (!READS_OWN_DECISIONS.has(principal.role)) return filter;
   const foreign = filter.actor !== undefined && filter.actor !== principal.actor;
   return foreign ? null : { ...filter, actor: principal.actor };
