@@ -17,7 +17,7 @@ export interface CompiledPolicy {
 }
 
 /** A control's own part of a policy. */
-export interface CompiledRule {
+interface CompiledRule {
   /** Plain data, as the control's `rule` made it. */
   readonly rule: unknown;
   /** Equal for equal rules of one control, and only for those. */
@@ -25,7 +25,7 @@ export interface CompiledRule {
 }
 
 /** A compiled policy, or everything that the API server would refuse it for. */
-export type CompileResult =
+type CompileResult =
   | { readonly ok: true; readonly policy: CompiledPolicy }
   | { readonly ok: false; readonly problems: readonly FieldError[] };
 

@@ -1,19 +1,15 @@
 export { compareBytes } from './byte-order.js';
 export {
   type CompiledPolicy,
-  type CompiledRule,
   compilePolicy,
-  type CompileResult,
 } from './compile-policy.js';
 export { APPARMOR_ALLOWED_KEY, APPARMOR_DEFAULT_KEY } from './controls/apparmor.js';
-export type { ControlField } from './controls/control.js';
 export { CONTROLS } from './controls/registry.js';
 export { SECCOMP_ALLOWED_KEY, SECCOMP_DEFAULT_KEY } from './controls/seccomp.js';
 export { SAFE_SYSCTLS } from './controls/sysctls.js';
 export { evaluate } from './evaluate.js';
 export type {
   Candidate,
-  CandidateOutcome,
   Evaluation,
   DecisionCode,
   EvaluationRequest,
@@ -24,7 +20,6 @@ export { applyPatch, type JsonPatchOperation } from './json-patch.js';
 export { admittedPod, forbiddenMessage, patch } from './outcome.js';
 export type {
   Container,
-  ObjectMeta,
   Optional,
   Pod,
   PodSecurityContext,
@@ -42,5 +37,5 @@ export {
 } from './policy-spec.js';
 export { addServiceAccountVolume } from './service-account-volume.js';
 export { ENGINE_VERSION } from './version.js';
-export type { ControlName, FieldError, FieldErrorType, Violation } from './violation.js';
+export type { ControlName, FieldError, Violation } from './violation.js';
 export { POLICY_VOLUME_TYPES } from './volume-type.js';

@@ -15,7 +15,7 @@ export interface Pod {
 }
 
 /** The part of Kubernetes' ObjectMeta that admission looks at. */
-export interface ObjectMeta {
+interface ObjectMeta {
   readonly name?: Optional<string>;
   readonly generateName?: Optional<string>;
   readonly namespace?: Optional<string>;
@@ -72,7 +72,7 @@ export interface SecurityContext {
 }
 
 /** v1 Capabilities: plain strings, compared as they are written. */
-export interface Capabilities {
+interface Capabilities {
   readonly add?: Optional<readonly string[]>;
   readonly drop?: Optional<readonly string[]>;
 }
@@ -92,7 +92,7 @@ export interface SecurityProfile {
 }
 
 /** The part of v1 WindowsSecurityContextOptions that lifts a container onto its host. */
-export interface WindowsOptions {
+interface WindowsOptions {
   readonly hostProcess?: Optional<boolean>;
 }
 
@@ -117,7 +117,7 @@ export interface ContainerPort {
 }
 
 /** v1 VolumeMount. */
-export interface VolumeMount {
+interface VolumeMount {
   readonly name?: Optional<string>;
   readonly readOnly?: Optional<boolean>;
 }
@@ -137,7 +137,7 @@ export interface ProjectedSource {
 }
 
 /** v1 VolumeProjection. */
-export interface VolumeProjection {
+interface VolumeProjection {
   readonly serviceAccountToken?: Optional<{
     readonly path?: Optional<string>;
     readonly audience?: Optional<string>;
@@ -149,7 +149,7 @@ export interface VolumeProjection {
 }
 
 /** v1 DownwardAPIVolumeFile. */
-export interface DownwardItem {
+interface DownwardItem {
   readonly path?: Optional<string>;
   readonly fieldRef?: Optional<{
     readonly apiVersion?: Optional<string>;

@@ -15,13 +15,13 @@ export interface PolicySet {
 }
 
 /** A control with each distinct rule of the set once. */
-export interface SharedControl {
+interface SharedControl {
   readonly registered: RegisteredControl;
   readonly rules: readonly SharedRule[];
 }
 
 /** A rule that is asked once a pod, on behalf of every policy that has it. */
-export interface SharedRule {
+interface SharedRule {
   readonly rule: unknown;
   /** Every policy that can be used has it. */
   readonly byAll: boolean;

@@ -39,13 +39,13 @@ export interface PodSecurityPolicySpec {
 }
 
 /** Inclusive at both ends. */
-export interface IdRange {
+interface IdRange {
   readonly min?: Optional<Int64>;
   readonly max?: Optional<Int64>;
 }
 
 /** Inclusive at both ends; `min` above `max` is accepted by the API and matches nothing. */
-export interface HostPortRange {
+interface HostPortRange {
   readonly min?: Optional<number>;
   readonly max?: Optional<number>;
 }
@@ -57,13 +57,13 @@ export interface IdStrategy {
 }
 
 /** `MustRunAs` with the options to have, or `RunAsAny`. */
-export interface SELinuxStrategy {
+interface SELinuxStrategy {
   readonly rule?: Optional<string>;
   readonly seLinuxOptions?: Optional<SELinuxOptions>;
 }
 
 /** A path on the host and everything below it. */
-export interface AllowedHostPath {
+interface AllowedHostPath {
   readonly pathPrefix?: Optional<string>;
   readonly readOnly?: Optional<boolean>;
 }

@@ -20,12 +20,12 @@ interface ControlCase {
 }
 
 /** What a control lets pass, and what it fills in then. */
-export interface PassingCase extends ControlCase {
+interface PassingCase extends ControlCase {
   readonly patch?: readonly JsonPatchOperation[];
 }
 
 /** What a control speaks against: `[container] control: error`, word for word. */
-export interface FailingCase extends ControlCase {
+interface FailingCase extends ControlCase {
   readonly violations: readonly string[];
 }
 
