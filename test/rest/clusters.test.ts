@@ -12,6 +12,7 @@ describe('a cluster', () => {
       displayName: 'Europe',
       kubernetesVersion: null,
       addServiceAccountVolume: false,
+      retentionDays: null,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       updatedAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
