@@ -19,8 +19,13 @@ const POLL_MILLIS = 2000;
 /** How far the order of the log and that of the times of decision may differ. */
 const SLACK_MILLIS = 60_000;
 
-/** Reads the decisions of a cluster that a filter lets through. */
-export function decisionLogOf(client: ApiClient, cluster: string, filter: DecisionQuery): DecisionLogReader {
+/** Reads the decisions of a cluster that a filter lets through; looks for new ones every `pollMillis` milliseconds. */
+export function decisionLogOf(
+  client: Pick<ApiClient, 'get'>,
+  cluster: string,
+  filter: DecisionQuery,
+  pollMillis = POLL_MILLIS,
+): DecisionLogReader {
   const path = `/v1/clusters/${encodeURIComponent(cluster)}/decisions`;
   const read = async (query: DecisionQuery) => {
     const given = Object.entries({ ...filter, ...query }).flatMap(([name, value]): [string, string][] =>
@@ -53,7 +58,7 @@ export function decisionLogOf(client: ApiClient, cluster: string, filter: Decisi
           yield decision;
         }
         after = page.endCursor ?? after;
-        if (!page.hasNextPage) await setTimeout(POLL_MILLIS);
+        if (!page.hasNextPage) await setTimeout(pollMillis);
       }
     },
   };

@@ -5,7 +5,6 @@ import { findPods, type ReadObjects } from '../operations/evaluation/read-object
 import type { EvaluatedFile, EvaluatedRun, UnreadableFile } from '../report/evaluated-file.js';
 import { locatorOf } from '../report/locate.js';
 import { ApiError } from './api-client.js';
-import { EXIT, type ExitCode, worse } from './exit-code.js';
 import type { ManifestPath } from './manifest-paths.js';
 import { readManifestFile, type ReadFile } from './read-manifests.js';
 
@@ -15,8 +14,6 @@ export type EvaluateFile = (file: ReadFile, objects: ReadObjects) => Promise<Eva
 /** What became of the files. */
 export interface FilesOutcome {
   readonly run: EvaluatedRun;
-  /** The worst that happened to a file, denials aside. */
-  readonly code: ExitCode;
   /** Files of folders that hold no Kubernetes objects. */
   readonly passedOver: readonly string[];
 }
@@ -33,7 +30,7 @@ const AT_ONCE = 4;
 
 type Outcome =
   | { readonly kind: 'evaluated'; readonly file: EvaluatedFile }
-  | { readonly kind: 'unreadable'; readonly file: UnreadableFile; readonly code: ExitCode }
+  | { readonly kind: 'unreadable'; readonly file: UnreadableFile }
   | { readonly kind: 'passed over'; readonly file: string };
 
 /**
@@ -56,13 +53,11 @@ export async function evaluateFiles(input: EvaluateFilesInput): Promise<FilesOut
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   onProgress('');
-  const unreadable = outcomes.filter((outcome) => outcome.kind === 'unreadable');
   return {
     run: {
       evaluated: outcomes.filter((outcome) => outcome.kind === 'evaluated').map(({ file }) => file),
-      unreadable: unreadable.map(({ file }) => file),
+      unreadable: outcomes.filter((outcome) => outcome.kind === 'unreadable').map(({ file }) => file),
     },
-    code: unreadable.reduce<ExitCode>((code, outcome) => worse(code, outcome.code), EXIT.ok),
     passedOver: outcomes.filter((outcome) => outcome.kind === 'passed over').map(({ file }) => file),
   };
 }
@@ -72,7 +67,7 @@ async function evaluateOne(
   { evaluate, readInput }: EvaluateFilesInput,
 ): Promise<Outcome> {
   const reading = await readManifestFile(path, readInput);
-  if (!reading.ok) return { kind: 'unreadable', file: reading.unreadable, code: EXIT.input };
+  if (!reading.ok) return { kind: 'unreadable', file: reading.unreadable };
   const { file, manifests } = reading.read;
   if (reading.read.found && !manifests.documents.some(({ value }) => isKubernetesObject(value))) {
     return { kind: 'passed over', file };
@@ -92,16 +87,14 @@ function isKubernetesObject(value: Parameters<typeof textMember>[0]): boolean {
   return textMember(value, 'apiVersion') !== undefined && textMember(value, 'kind') !== undefined;
 }
 
-/** What went wrong with this file alone; throws the error again where it concerns all of them. */
+/**
+ * What went wrong with this file alone, a connection that was cut included; throws the error again where it concerns
+ * all of them.
+ */
 function unreadableBy(file: string, error: unknown): Outcome {
-  if (error instanceof PodgateError) {
-    const { message, problems } = error;
-    return { kind: 'unreadable', file: { file, message, problems }, code: EXIT.input };
-  }
-  if (error instanceof ApiError && (error.blamesInput || error.cut)) {
-    const { message, problems } = error;
-    const code = error.blamesInput ? EXIT.input : EXIT.server;
-    return { kind: 'unreadable', file: { file, message, problems }, code };
-  }
-  throw error;
+  const isOfFile =
+    error instanceof PodgateError || (error instanceof ApiError && (error.blamesInput || error.cut));
+  if (!isOfFile) throw error;
+  const { message, problems } = error;
+  return { kind: 'unreadable', file: { file, message, problems } };
 }

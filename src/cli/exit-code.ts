@@ -12,11 +12,6 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The worse of two outcomes: the higher code. */
-export function worse(a: ExitCode, b: ExitCode): ExitCode {
-  return a > b ? a : b;
-}
-
 /** The command was called wrongly: ends with {@link EXIT.input} and one clear line. */
 export class UsageError extends Error {
   /** Further lines: each single thing that is wrong. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -89,6 +89,45 @@ describe('podgate evaluate with a server', () => {
     expect(code).toBe(2);
     expect(out).toMatch(/b\.json\n {2}not evaluated {2}.*\(413\)/);
     expect(out).toContain('1 admitted');
+  });
+});
+
+describe('podgate evaluate with a connection that is cut', () => {
+  it('says which file, ends with 2, and evaluates the others', async () => {
+    const target = new URL(environment['PODGATE_SERVER'] ?? '');
+    const proxy = createServer((incoming, outgoing) => {
+      if (incoming.url?.includes('file=b.json')) incoming.socket.destroy();
+      else {
+        const { method, url, headers } = incoming;
+        const forwarded = request({ host: target.hostname, port: target.port, method, path: url, headers });
+        forwarded.on('response', (answer) => {
+          outgoing.writeHead(answer.statusCode ?? 0, answer.headers);
+          answer.pipe(outgoing);
+        });
+        incoming.pipe(forwarded);
+      }
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    // As above: it listens on a host and a port.
+    const { port } = proxy.address() as AddressInfo;
+    const directory = await folderWith({ 'a.json': GOOD, 'b.json': GOOD, 'c.json': GOOD });
+    const { code, out } = await call(['evaluate', '.'], {
+      directory,
+      environment: { ...inProd(), PODGATE_SERVER: `http://127.0.0.1:${port}` },
+    });
+    proxy.close();
+    expect(code).toBe(2);
+    expect(out).toMatch(/b\.json\n {2}not evaluated {2}.*the connection was cut/);
+    expect(out).toContain('2 admitted, 0 denied, 0 skipped, 1 not readable');
+  });
+});
+
+describe('podgate audit verify', () => {
+  it('says whether the log is whole', async () => {
+    await evaluate({ 'a.json': GOOD });
+    const { code, out } = await call(['audit', 'verify'], { environment: inProd() });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^\d+ decisions of prod checked: the chain is whole\n$/);
   });
 });
 

@@ -8,7 +8,7 @@ import { CLUSTER_OPTION, connect, CONNECTION_OPTIONS, requireCluster } from '../
 import { type EvaluateFile, evaluateFiles } from '../evaluate-files.js';
 import { offlineEvaluation } from '../evaluate-offline.js';
 import { type EvaluateQuery, onlineEvaluation } from '../evaluate-online.js';
-import { EXIT, type ExitCode, UsageError, worse } from '../exit-code.js';
+import { EXIT, type ExitCode, UsageError } from '../exit-code.js';
 import { findManifests } from '../manifest-paths.js';
 import { parseOutputs, writeOutputs } from '../outputs.js';
 import { readPolicyFiles } from '../policy-files.js';
@@ -92,8 +92,8 @@ async function run(context: CommandContext): Promise<ExitCode> {
   }
   await writeOutputs(outputs, found, terminal, directory);
   if (outputs.every(({ file }) => file !== null)) terminal.note(countLine(found));
-  const input = worse(outcome.code, problems.length === 0 ? EXIT.ok : EXIT.input);
-  return worse(input, failOn === 'denied' && !isAllowed(found) ? EXIT.denied : EXIT.ok);
+  if (found.unreadable.length > 0) return EXIT.input;
+  return failOn === 'denied' && !isAllowed(found) ? EXIT.denied : EXIT.ok;
 }
 
 /** The last line of the text: how many are admitted and denied. */
