@@ -1,5 +1,6 @@
 import type { DecisionCode, JsonPatchOperation } from '../engine/index.js';
 import type { DecisionCandidate, DecisionObject } from './decision.js';
+import type { PolicyFix } from './fixes/policy-fix.js';
 
 /** Which object of a request a result is about. */
 export interface EvaluatedObject extends DecisionObject {
@@ -23,6 +24,8 @@ export interface EvaluationResult {
   readonly patch: readonly JsonPatchOperation[];
   readonly warnings: readonly string[];
   readonly candidates: readonly DecisionCandidate[];
+  /** How a denied pod could be admitted: one for each candidate that rejects it, in their order. */
+  readonly fixes: readonly PolicyFix[];
 }
 
 /** The answer to a request for evaluation. */

@@ -86,6 +86,15 @@ const CANDIDATES = [
   },
 ];
 
+const FIXES = [
+  {
+    policy: 'restricted',
+    patch: [{ op: 'remove', path: '/spec/template/spec/hostNetwork' }],
+    choices: [],
+    impossible: null,
+  },
+];
+
 const OBJECT = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -112,6 +121,7 @@ export const REPORT = {
       patch: [],
       warnings: [],
       candidates: CANDIDATES,
+      fixes: FIXES,
     },
   ],
 };

@@ -3,6 +3,7 @@ import type { DecisionCandidate } from '../model/decision.js';
 import type { EvaluatedObject, EvaluationReport, EvaluationResult } from '../model/evaluation.js';
 import { REPORT } from './answer-examples.js';
 import { answers, documentedAs } from './documentation.js';
+import { fixAnswer, renderFix } from './fix-answer.js';
 import { digestAnswer, idAnswer } from './schemas.js';
 
 /** What the engine can say, as a code. */
@@ -71,6 +72,9 @@ const resultAnswer = z
     patch: patchAnswer,
     warnings: z.array(z.string()),
     candidates: z.array(candidateAnswer).describe('Every policy of the set, in byte order of the names.'),
+    fixes: z
+      .array(fixAnswer)
+      .describe('How a denied pod could be admitted: one for each policy that rejects it.'),
   })
   .register(answers, { id: 'EvaluationResult' });
 
@@ -98,7 +102,7 @@ export function renderReport(report: EvaluationReport): z.output<typeof reportAn
 }
 
 function renderResult(result: EvaluationResult): z.output<typeof resultAnswer> {
-  const { object, decisionId, allowed, code, policy, reason, patch, warnings, candidates } = result;
+  const { object, decisionId, allowed, code, policy, reason, patch, warnings, candidates, fixes } = result;
   return {
     object: renderObject(object),
     decisionId,
@@ -109,6 +113,7 @@ function renderResult(result: EvaluationResult): z.output<typeof resultAnswer> {
     patch: [...patch],
     warnings: [...warnings],
     candidates: candidates.map(renderCandidate),
+    fixes: fixes.map(renderFix),
   };
 }
 

@@ -93,10 +93,12 @@ describe('every field has a resolver, or is a member of the record behind it', (
       .filter((name) => !/(Connection|Edge|Payload)$/.test(name));
     expect(others.sort()).toStrictEqual([
       'Candidate',
+      'FixChoice',
       'Mutation',
       'PageInfo',
       'PolicyChange',
       'PolicyDiff',
+      'PolicyFix',
       'PolicySet',
       'PolicyWarning',
       'Query',

@@ -81,6 +81,7 @@ export function deniedResult(change: Partial<EvaluationResult> = {}): Evaluation
         violations: [HOST_NETWORK, HOST_PORT],
       },
     ],
+    fixes: [],
     ...change,
   };
 }
@@ -100,6 +101,7 @@ export function admittedResult(change: Partial<EvaluationResult> = {}): Evaluati
       { policy: 'open', version: 2, outcome: 'ADMITTED', mutates: true, violations: [] },
       { policy: 'strict', version: 1, outcome: 'REJECTED', mutates: false, violations: [HOST_NETWORK] },
     ],
+    fixes: [],
     ...change,
   };
 }

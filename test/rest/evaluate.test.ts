@@ -64,6 +64,14 @@ describe('evaluation', () => {
             },
             { policy: 'privileged', version: 1, outcome: 'NOT_USABLE', mutates: false, violations: [] },
           ],
+          fixes: [
+            {
+              policy: 'modest',
+              patch: [{ op: 'remove', path: '/spec/containers/0/securityContext/privileged' }],
+              choices: [],
+              impossible: null,
+            },
+          ],
         },
       ],
     });

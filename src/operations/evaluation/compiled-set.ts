@@ -4,7 +4,7 @@ import { type ClusterPolicySet, policySetDigest, type PolicySetMember } from '..
 
 /** A policy of a compiled set: who may use it, and which stored version it is (null: it came with the request). */
 export interface CompiledMember
-  extends Pick<PolicySetMember, 'policyName' | 'digest' | 'subjects' | 'namespaces'> {
+  extends Pick<PolicySetMember, 'policyName' | 'digest' | 'content' | 'subjects' | 'namespaces'> {
   readonly versionId: string | null;
   readonly version: number | null;
 }

@@ -61,6 +61,7 @@ export function evaluatePod(set: CompiledSet, source: PodObject, input: Requeste
       ...candidate,
       version: versionOf(candidate.policy),
     })),
+    fixes: [],
   };
   return { result, requester, durationMicros };
 }

@@ -44,6 +44,7 @@ export function readGivenPolicy(value: JsonValue, subjects: readonly Subject[] |
     versionId: null,
     version: null,
     digest: contentDigest(manifest.content),
+    content: manifest.content,
     subjects,
     namespaces: null,
   };

@@ -1,0 +1,181 @@
+import {
+  evaluate,
+  type JsonValue,
+  type Pod,
+  type PolicySet,
+  type PolicySource,
+  type Violation,
+} from '../../engine/index.js';
+import {
+  difference,
+  isList,
+  type Path,
+  patched,
+  pointerOf,
+  valueAt,
+  withoutValue,
+  withValue,
+} from './json-edit.js';
+import type { FixOperation, PolicyFix } from './policy-fix.js';
+import { fieldOf, type Repair, type RepairByChoice } from './repair.js';
+import { REPAIRS } from './repairs.js';
+
+/** A pod that a policy rejects, and the policy. */
+export interface FixInput {
+  readonly pod: Pod;
+  /** JSON Pointer of the pod in the submitted object: `` or such as `/spec/template`. */
+  readonly podPointer: string;
+  readonly policy: PolicySource;
+  /** The policy alone, compiled. */
+  readonly set: PolicySet;
+  /** What the cluster does to a pod before policies see it. */
+  readonly prepare: (pod: Pod) => Pod;
+}
+
+/** One violation may hide another, but not many. */
+const MOST_ROUNDS = 10;
+/** With more operations than these none is tried to be left out: pods so long repeat one mistake in every container. */
+const MOST_TRIED = 64;
+
+/** What is wrong with a pod under the policy; `null` where the policy admits it. */
+type Judge = (pod: JsonValue) => readonly Violation[] | null;
+
+/**
+ * Finds the smallest change to a pod's manifest that makes a policy admit it: wrong values are taken back where the
+ * policy then fills in right ones or absence is right, else replaced; what only the author can know is named. Whatever
+ * is proposed was tried with the engine.
+ */
+export function fixPod(input: FixInput): PolicyFix {
+  const judge = judgeOf(input);
+  // Safe: a pod is decoded JSON, of which its type only tells more.
+  const pod = input.pod as JsonValue;
+  let fixed = pod;
+  let choices: readonly RepairByChoice[] = [];
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const tried = withSamples(fixed, choices);
+    const violations = judge(tried);
+    if (violations === null) return fixOf(input, pod, fixed, choices, judge);
+    const repairs = repairsOf(violations, tried, input.policy);
+    const helpless = repairs.find(({ found }) => found.length === 0);
+    if (helpless !== undefined) return impossible(input.policy.name, helpless.violation);
+    const all = repairs.flatMap(({ found }) => found);
+    fixed = repaired(fixed, all);
+    choices = withNew(choices, all, tried, fixed);
+  }
+  const [unsolved] = judge(withSamples(fixed, choices)) ?? [];
+  return impossible(input.policy.name, unsolved);
+}
+
+function judgeOf({ set, prepare }: FixInput): Judge {
+  return (pod) => {
+    // Safe: a changed pod has what the submitted one had, less or with values of the same types.
+    const request = { pod: prepare(pod as Pod), operation: 'CREATE', usable: () => true } as const;
+    const evaluation = evaluate(set, request);
+    return evaluation.allowed ? null : (evaluation.candidates[0]?.violations ?? []);
+  };
+}
+
+function repairsOf(violations: readonly Violation[], pod: JsonValue, policy: PolicySource) {
+  const network = violations.some(({ control }) => control === 'hostNetwork');
+  return (
+    violations
+      // Without hostNetwork many a host port is none any more: the next round tells.
+      .filter(({ control }) => !network || control !== 'hostPorts')
+      .map((violation) => ({ violation, found: REPAIRS[violation.control]({ violation, pod, policy }) }))
+  );
+}
+
+/** The pod with what needs no choice done; of a list the last items go first, so that indexes hold. */
+function repaired(pod: JsonValue, repairs: readonly Repair[]): JsonValue {
+  const sets = repairs.filter((repair) => repair.kind === 'set');
+  const removals = repairs.filter((repair) => repair.kind === 'remove').map(({ path }) => path);
+  const changed = sets.reduce((value, { path, value: wanted }) => withValue(value, path, wanted), pod);
+  return withoutAll(changed, removals);
+}
+
+function withoutAll(pod: JsonValue, paths: readonly Path[]): JsonValue {
+  const distinct = [...new Map(paths.map((path) => [pointerOf(path), path])).values()];
+  const members = distinct.filter((path) => typeof path.at(-1) === 'string');
+  const items = distinct.filter((path) => typeof path.at(-1) === 'number');
+  items.sort((a, b) => Number(b.at(-1)) - Number(a.at(-1)));
+  return [...members, ...items].reduce(withoutValue, pod);
+}
+
+/** The pod as it would be with the choices made. */
+function withSamples(pod: JsonValue, choices: readonly RepairByChoice[]): JsonValue {
+  const samples = choices.map(({ sample }) => sample);
+  const changed = samples.reduce(
+    (value, sample) => (sample.value === undefined ? value : withValue(value, sample.path, sample.value)),
+    pod,
+  );
+  return withoutAll(
+    changed,
+    samples.filter(({ value }) => value === undefined).map(({ path }) => path),
+  );
+}
+
+/** The choices with those that are new. Their paths are told in the pod that still has every volume. */
+function withNew(
+  known: readonly RepairByChoice[],
+  repairs: readonly Repair[],
+  tried: JsonValue,
+  fixed: JsonValue,
+): readonly RepairByChoice[] {
+  const all = new Map(known.map((choice) => [pointerOf(choice.path), choice]));
+  for (const repair of repairs) {
+    if (repair.kind !== 'choose') continue;
+    const path = sameVolume(repair.path, tried, fixed);
+    const sample = { ...repair.sample, path: sameVolume(repair.sample.path, tried, fixed) };
+    const key = pointerOf(path);
+    if (!all.has(key)) all.set(key, { ...repair, path, sample });
+  }
+  return [...all.values()];
+}
+
+/** A path into a volume of one pod, as it is for the volume of that name in another. */
+function sameVolume(path: Path, from: JsonValue, to: JsonValue): Path {
+  const [spec, list, index, ...rest] = path;
+  if (list !== 'volumes' || spec === undefined || index === undefined) return path;
+  const name = valueAt(from, [spec, list, index, 'name']);
+  const volumes = valueAt(to, [spec, list]);
+  const place = isList(volumes) ? volumes.findIndex((volume) => valueAt(volume, ['name']) === name) : -1;
+  return place < 0 ? path : [spec, list, place, ...rest];
+}
+
+function fixOf(
+  { policy, podPointer }: FixInput,
+  pod: JsonValue,
+  fixed: JsonValue,
+  choices: readonly RepairByChoice[],
+  judge: Judge,
+): PolicyFix {
+  const isEnough = (operations: readonly FixOperation[]) =>
+    judge(withSamples(patched(pod, operations), choices)) === null;
+  const operations = fewest(difference(pod, fixed, ''), isEnough);
+  return {
+    policy: policy.name,
+    patch: operations.map((operation) => ({ ...operation, path: podPointer + operation.path })),
+    choices: choices.map(({ path, message, allowed }) => {
+      return { field: fieldOf(path), pointer: podPointer + pointerOf(path), message, allowed };
+    }),
+    impossible: null,
+  };
+}
+
+/** The operations without those that can be left out. */
+function fewest(
+  operations: readonly FixOperation[],
+  isEnough: (operations: readonly FixOperation[]) => boolean,
+): readonly FixOperation[] {
+  // A single one is needed: without it the pod is what was rejected.
+  if (operations.length < 2 || operations.length > MOST_TRIED) return operations;
+  return operations.reduce<readonly FixOperation[]>((kept, operation) => {
+    const others = kept.filter((one) => one !== operation);
+    return isEnough(others) ? others : kept;
+  }, operations);
+}
+
+function impossible(policy: string, violation: Violation | undefined): PolicyFix {
+  const why = violation === undefined ? '' : `: ${violation.message || violation.field}`;
+  return { policy, patch: [], choices: [], impossible: `no change of the manifest helps${why}` };
+}

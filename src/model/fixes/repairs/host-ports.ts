@@ -1,0 +1,49 @@
+import type { PolicySource } from '../../../engine/index.js';
+import { isList, type Path, valueAt } from '../json-edit.js';
+import { type Broken, containerPath, either, remove, type Repair } from '../repair.js';
+
+/**
+ * A port of the node is the author's choice where there is one; where the policy allows none, the port is taken back,
+ * and with it hostNetwork where that is what makes it one of the node's.
+ */
+export function hostPorts(broken: Broken): readonly Repair[] {
+  const { violation, pod, policy } = broken;
+  const ports = [...containerPath(violation.field), 'ports'];
+  const list = valueAt(pod, ports);
+  if (!isList(list)) return [];
+  const allowed = rangesOf(policy);
+  return list.flatMap((port, i): Repair[] => {
+    const asked = valueAt(port, ['hostPort']) || undefined;
+    const taken = asked ?? valueAt(port, ['containerPort']);
+    if (taken !== violation.value) return [];
+    if (allowed.length === 0)
+      return [asked === undefined ? remove('spec', 'hostNetwork') : remove(...ports, i, 'hostPort')];
+    return [choice([...ports, i], asked === undefined, allowed)];
+  });
+}
+
+function choice(port: Path, byNetwork: boolean, allowed: readonly Range[]): Repair {
+  const texts = allowed.map(({ min, max }) => (min === max ? `${min}` : `${min}-${max}`));
+  const number = allowed[0]?.min ?? 0;
+  return {
+    kind: 'choose',
+    path: [...port, byNetwork ? 'containerPort' : 'hostPort'],
+    message: byNetwork
+      ? `with hostNetwork every container port is a host port: choose one from ${either(texts)}`
+      : `choose a host port from ${either(texts)}, or do without one`,
+    allowed: texts,
+    sample: { path: port, value: { containerPort: number, hostPort: number } },
+  };
+}
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The ranges that have a port in them. */
+function rangesOf({ spec }: PolicySource): readonly Range[] {
+  return (spec.hostPorts ?? [])
+    .map(({ min, max }) => ({ min: Math.max(min ?? 0, 1), max: Math.min(max ?? 0, 65_535) }))
+    .filter(({ min, max }) => min <= max);
+}

@@ -1,0 +1,37 @@
+import {
+  addServiceAccountVolume,
+  compilePolicySet,
+  type PolicySet,
+  type PolicySource,
+} from '../../engine/index.js';
+import { readPolicyContent } from '../../kubernetes/policy-manifest.js';
+import type { EvaluationResult } from '../../model/evaluation.js';
+import { fixPod } from '../../model/fixes/fix-pod.js';
+import type { PolicyFix } from '../../model/fixes/policy-fix.js';
+import type { CompiledSet } from './compiled-set.js';
+import type { PodObject } from './read-objects.js';
+
+/** Finds how a denied pod could be admitted: one fix for each policy that rejects it. */
+export type FindFixes = (source: PodObject, result: EvaluationResult) => readonly PolicyFix[];
+
+/** Prepares a set to find fixes for many pods; of each policy that is needed the content is read once. */
+export function fixFinder(set: CompiledSet): FindFixes {
+  const known = new Map<string, { readonly policy: PolicySource; readonly set: PolicySet }>();
+  const prepare = set.addServiceAccountVolume ? addServiceAccountVolume : <T>(pod: T) => pod;
+  const alone = (name: string) => {
+    const found = known.get(name);
+    const member = set.members.get(name);
+    if (found !== undefined || member === undefined) return found;
+    const compiled = set.policies.policies.filter((policy) => policy.name === name);
+    const made = { policy: readPolicyContent(member.content), set: compilePolicySet(compiled) };
+    known.set(name, made);
+    return made;
+  };
+  return ({ pod, podPointer }, { allowed, candidates }) => {
+    if (allowed) return [];
+    return candidates.flatMap(({ policy: name, outcome }) => {
+      const policy = outcome === 'REJECTED' ? alone(name) : undefined;
+      return policy === undefined ? [] : [fixPod({ pod, podPointer, prepare, ...policy })];
+    });
+  };
+}
