@@ -66,7 +66,9 @@ describe('the export of decisions', () => {
       .buffer(true)
       .parse(asText);
     expect([evaluator.status, evaluator.body]).toEqual([200, '']);
-    const elsewhere = await as(await token({ name: 'elsewhere', role: 'VIEWER', clusters: ['other'] })).get(path);
+    const elsewhere = await as(await token({ name: 'elsewhere', role: 'VIEWER', clusters: ['other'] })).get(
+      path,
+    );
     expect(elsewhere.status).toBe(404);
   });
 });

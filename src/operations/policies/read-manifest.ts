@@ -42,10 +42,11 @@ const MESSAGES = {
 
 function nameProblems(parsed: ParsedPolicy, expectedName: string | null): InputProblem[] {
   const { name: value } = parsed.manifest;
+  const place = { field: 'metadata.name', pointer: '/metadata/name', ...parsed.locate('/metadata/name') };
+  if (value === '') return [{ message: 'a policy needs a name', type: 'Required', value: '', ...place }];
   if (expectedName === null || value === expectedName) return [];
   const message = `metadata.name must be ${JSON.stringify(expectedName)}, the name in the request`;
-  const pointer = '/metadata/name';
-  return [{ message, type: 'Invalid', field: 'metadata.name', pointer, value, ...parsed.locate(pointer) }];
+  return [{ message, type: 'Invalid', value, ...place }];
 }
 
 function positioned(problem: FieldError, parsed: ParsedPolicy): InputProblem {

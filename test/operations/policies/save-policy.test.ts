@@ -112,6 +112,14 @@ describe('saving a policy', () => {
     ]);
   });
 
+  it.each([null, 'named'])('refuses a policy without a name where the request says %j', async (name) => {
+    const text = policyYaml('""');
+    expect(await failure(savePolicy(context, { name, text, format: 'yaml' }))).toMatchObject({
+      code: 'INVALID',
+      problems: [{ type: 'Required', field: 'metadata.name', line: 4 }],
+    });
+  });
+
   it('tells with line and column where a text can not be read', async () => {
     const error = await failure(savePolicy(context, { name: 'x', text: 'a: [1,\nb: }', format: 'yaml' }));
     expect(error).toMatchObject({ code: 'MALFORMED', problems: [{ line: 2 }] });
