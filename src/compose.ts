@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { availableParallelism } from 'node:os';
 import type { Express } from 'express';
 import { v7 as uuidv7 } from 'uuid';
 import { readOrMakeAdminToken } from './access/admin-token.js';
@@ -7,6 +8,7 @@ import { createAuthenticate } from './access/authenticate.js';
 import { parseSigningKey, parseVerifyingKey, readOrMakeSigningKey } from './access/signing-key.js';
 import { createApp } from './app.js';
 import type { Config } from './config.js';
+import { packageFile } from './graphql/package-file.js';
 import { createGraphql } from './graphql/server.js';
 import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from './http/failed-attempts.js';
 import { createHttpServer } from './http/server-limits.js';
@@ -24,6 +26,8 @@ import { type Database, openDatabase } from './storage/database.js';
 import { type DecisionLog, openDecisionLog } from './storage/decision-log.js';
 import { findTokenByHash } from './storage/tokens.js';
 import { readOnly } from './storage/transaction.js';
+import { createObjectReader } from './threads/object-reader.js';
+import { createThreadPool, type ThreadPool } from './threads/thread-pool.js';
 
 /** Podgate, put together and ready to listen. */
 export interface Podgate {
@@ -53,7 +57,8 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
   const metrics = createMetrics();
   metrics.watchPool(() => database.poolState());
   const decisionLog = openDecisionLog(database);
-  const services = createServices(database, metrics, decisionLog, await signingKeys(config));
+  const threads = createThreadPool(READING_THREADS);
+  const services = createServices(database, metrics, decisionLog, await signingKeys(config), threads);
   const tokenUse = createTokenUse(database, services.now);
   const authenticate = createAuthenticate({
     adminToken: made?.token ?? config.adminToken ?? '',
@@ -87,6 +92,7 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
   const close = async () => {
     await drain(server);
     await graphql.stop();
+    await threads.close();
     await stopJobs();
     await tokenUse
       .flush()
@@ -113,7 +119,22 @@ async function signingKeys(config: Config): Promise<Signing> {
   return { key, trusted: trustedSigningKeys.map(parseVerifyingKey) };
 }
 
-function createServices(database: Database, metrics: Metrics, log: DecisionLog, signing: Signing): Services {
+/** One core is left to the event loop. */
+const READING_THREADS = {
+  program: packageFile('dist', 'src', 'threads', 'reading-thread.js'),
+  threads: Math.min(4, Math.max(1, availableParallelism() - 1)),
+  waiting: 100,
+  longestMs: 20_000,
+  heapMegabytes: 512,
+};
+
+function createServices(
+  database: Database,
+  metrics: Metrics,
+  log: DecisionLog,
+  signing: Signing,
+  threads: ThreadPool,
+): Services {
   return {
     database,
     policySets: createPolicySetCache(database),
@@ -125,6 +146,7 @@ function createServices(database: Database, metrics: Metrics, log: DecisionLog, 
       },
     },
     signing,
+    readObjects: createObjectReader(threads),
     now: () => new Date(),
     newId: uuidv7,
     onEvaluated: metrics.observeEvaluation,

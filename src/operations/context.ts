@@ -1,8 +1,10 @@
+import type { ManifestFormat } from '../kubernetes/manifests.js';
 import type { DecisionSource, NewDecision } from '../model/decision.js';
 import type { SigningKey, VerifyingKey } from '../model/checkpoint.js';
 import type { Principal } from '../model/principal.js';
 import type { Database } from '../storage/database.js';
 import type { PolicySetCache } from './evaluation/policy-set-cache.js';
+import type { ReadObjects } from './evaluation/read-objects.js';
 
 /** Where decisions become durable. */
 export interface DecisionLog {
@@ -31,6 +33,8 @@ export interface Services {
   readonly policySets: PolicySetCache;
   readonly decisionLog: DecisionLog;
   readonly signing: Signing;
+  /** Reads manifests as `readObjects` does, but never holds up other requests for long; also throws TOO_MANY_REQUESTS. */
+  readonly readObjects: (body: Uint8Array | string, format: ManifestFormat) => Promise<ReadObjects>;
   readonly now: () => Date;
   /** A new UUIDv7. */
   readonly newId: () => string;

@@ -3,6 +3,7 @@ import { parseSigningKey } from '../../src/access/signing-key.js';
 import type { Principal } from '../../src/model/principal.js';
 import type { OperationContext, Services } from '../../src/operations/context.js';
 import { createPolicySetCache } from '../../src/operations/evaluation/policy-set-cache.js';
+import { readObjects } from '../../src/operations/evaluation/read-objects.js';
 import type { Database } from '../../src/storage/database.js';
 import { appendTo } from './records.js';
 
@@ -23,6 +24,7 @@ export function testServices(database: Database, changes: Partial<Services> = {}
       append: (id, generation, decisions) => appendTo(database, { id, generation }, ...decisions),
     },
     signing: { key: TEST_SIGNING_KEY, trusted: [] },
+    readObjects: async (body, format) => readObjects(body, format),
     now: () => new Date(),
     newId: uuidv7,
     onEvaluated: () => {},

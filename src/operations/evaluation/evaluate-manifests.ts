@@ -9,8 +9,8 @@ import { checkPast } from '../clusters/get-policy-set.js';
 import type { OperationContext } from '../context.js';
 import { evaluateObjects, reportOf } from './evaluate-objects.js';
 import type { RequesterInput } from './evaluate-pod.js';
-import { type ReadObjects, readObjects } from './read-objects.js';
-import { decisionsOf, storedObject } from './record-decisions.js';
+import type { ReadObjects } from './read-objects.js';
+import { decisionsOf, storedObjects } from './record-decisions.js';
 
 /** Manifests to be evaluated against the policies of a cluster. */
 export interface EvaluateManifestsInput extends RequesterInput {
@@ -47,7 +47,7 @@ export async function evaluateManifests(
   const action = simulated ? 'pod:simulate' : 'pod:evaluate';
   const cluster = await findClusterFor(context, action, tx, input.cluster);
   if (input.at !== null) checkPast(input.at, context.services.now());
-  const read = readObjects(input.body, input.format);
+  const read = await context.services.readObjects(input.body, input.format);
   const nothingToRecord = simulated || read.pods.length === 0;
   if (!nothingToRecord) return evaluateAndRecord(context, cluster, read, input, onDecided);
   const report = await simulate(context, cluster, read, input);
@@ -76,7 +76,7 @@ export async function evaluateAndRecord(
   onDecided?: OnDecided,
 ): Promise<EvaluationReport> {
   const { policySets, decisionLog, onEvaluated } = context.services;
-  const stored = read.pods.map(storedObject);
+  const stored = await storedObjects(read.pods);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const set = await policySets.recent(cluster.id);
     const evaluated = await evaluateObjects(set, read.pods, input);

@@ -1,34 +1,24 @@
-import { setImmediate } from 'node:timers/promises';
 import { type EvaluationReport, summarize } from '../../model/evaluation.js';
 import type { CompiledSet } from './compiled-set.js';
 import { type EvaluatedPod, evaluatePod, type RequesterInput } from './evaluate-pod.js';
 import { fixFinder } from './find-fixes.js';
+import { mapInTurns } from './in-turns.js';
 import type { PodObject, ReadObjects } from './read-objects.js';
-
-/** Milliseconds of work after which other requests get their turn. */
-const TURN = 10;
 
 /**
  * Evaluates one pod after the other and finds how denied ones could be fixed, giving way to other requests every few
  * milliseconds.
  */
-export async function evaluateObjects(
+export function evaluateObjects(
   set: CompiledSet,
   pods: readonly PodObject[],
   input: RequesterInput,
 ): Promise<readonly EvaluatedPod[]> {
-  const evaluated: EvaluatedPod[] = [];
   const findFixes = fixFinder(set);
-  let turnEnds = performance.now() + TURN;
-  for (const pod of pods) {
+  return mapInTurns(pods, (pod) => {
     const outcome = evaluatePod(set, pod, input);
-    evaluated.push({ ...outcome, result: { ...outcome.result, fixes: findFixes(pod, outcome.result) } });
-    if (performance.now() > turnEnds) {
-      await setImmediate();
-      turnEnds = performance.now() + TURN;
-    }
-  }
-  return evaluated;
+    return { ...outcome, result: { ...outcome.result, fixes: findFixes(pod, outcome.result) } };
+  });
 }
 
 /** The report of a request whose pods are evaluated, in the order of the pods. */

@@ -48,6 +48,9 @@ const MESSAGES = {
   TOO_LARGE: 'There are too many objects in the request',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
+/** Nobody reads more, and the answer must not grow beyond all bounds. */
+const MOST_PROBLEMS = 1_000;
+
 /** Finds the pods in objects that are already parsed; `place` adds to a problem where it stands. */
 export function findPods(
   documents: readonly ManifestDocument[],
@@ -59,8 +62,11 @@ export function findPods(
   for (const document of documents) {
     const found = readObject(document);
     if (found === null) skipped += 1;
-    else if ('problems' in found) problems.push(...found.problems.map((problem) => place(document, problem)));
-    else pods.push(found);
+    else if ('problems' in found) {
+      const shown = found.problems.slice(0, MOST_PROBLEMS - problems.length);
+      problems.push(...shown.map((problem) => place(document, problem)));
+      if (problems.length === MOST_PROBLEMS) break;
+    } else pods.push(found);
   }
   if (problems.length > 0) throw new PodgateError('INVALID', 'Not every object is a valid pod', { problems });
   return { pods, skipped };

@@ -6,6 +6,7 @@ import { contentDigest } from '../../model/policy-set.js';
 import type { OperationContext } from '../context.js';
 import type { CompiledSet } from './compiled-set.js';
 import type { EvaluatedPod } from './evaluate-pod.js';
+import { mapInTurns } from './in-turns.js';
 import type { PodObject } from './read-objects.js';
 
 /** What the log keeps of an object: masked, in canonical form, with the digest that names it. */
@@ -18,6 +19,11 @@ export interface StoredObject {
 export function storedObject(source: PodObject): StoredObject {
   const content = canonicalJson(maskSecrets(source.submitted));
   return { digest: contentDigest(content), content };
+}
+
+/** The stored forms of many objects, made without holding up other requests. */
+export function storedObjects(sources: readonly PodObject[]): Promise<readonly StoredObject[]> {
+  return mapInTurns(sources, storedObject);
 }
 
 /** The records of evaluated pods, to be appended with the set's generation. */

@@ -6,7 +6,7 @@ import { savePodSpecRevision } from '../../storage/pod-specs.js';
 import { inTransaction } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
 import type { OperationContext } from '../context.js';
-import { type PodObject, readObjects } from '../evaluation/read-objects.js';
+import type { PodObject, ReadObjects } from '../evaluation/read-objects.js';
 import { storedObject } from '../evaluation/record-decisions.js';
 import { authorizeCluster } from '../../access/authorize.js';
 
@@ -42,7 +42,7 @@ export interface SavedPodSpec {
  */
 export async function savePodSpec(context: OperationContext, input: SavePodSpecInput): Promise<SavedPodSpec> {
   authorizeCluster(context.principal, 'pod-spec:save', input.cluster);
-  const source = onlyPod(input);
+  const source = onlyPod(await context.services.readObjects(input.text, input.format));
   const key = keyOf(source, input);
   const { digest, content } = storedObject(source);
   const { actor } = context.principal;
@@ -70,8 +70,7 @@ export async function savePodSpec(context: OperationContext, input: SavePodSpecI
   });
 }
 
-function onlyPod(input: SavePodSpecInput): PodObject {
-  const { pods, skipped } = readObjects(input.text, input.format);
+function onlyPod({ pods, skipped }: ReadObjects): PodObject {
   const [pod] = pods;
   if (pod !== undefined && pods.length === 1 && skipped === 0) return pod;
   const message = 'exactly one workload or pod is needed';

@@ -1,0 +1,33 @@
+/** The program of a thread that reads manifests; {@link createObjectReader} is the other end. */
+import { serialize } from 'node:v8';
+import { parentPort } from 'node:worker_threads';
+import { PodgateError } from '../model/errors.js';
+import { readObjects } from '../operations/evaluation/read-objects.js';
+import type { ReadingAnswer, ReadingRequest } from './object-reader.js';
+
+/** Objects in one part of the answer: a part is made into objects again without holding up the event loop for long. */
+const OBJECTS_PER_PART = 50;
+
+function answer({ body, format }: ReadingRequest): ReadingAnswer {
+  try {
+    const { pods, skipped } = readObjects(body, format);
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    for (let from = 0; from < pods.length; from += OBJECTS_PER_PART) {
+      const serialized = serialize(pods.slice(from, from + OBJECTS_PER_PART));
+      const part = new Uint8Array(serialized.length);
+      part.set(serialized);
+      parts.push(part);
+    }
+    return { ok: true, parts, skipped };
+  } catch (error) {
+    if (!(error instanceof PodgateError)) throw error;
+    const { code, message, problems } = error;
+    return { ok: false, code, message, problems };
+  }
+}
+
+parentPort?.on('message', (request: ReadingRequest) => {
+  const result = answer(request);
+  const moved = result.ok ? result.parts.map(({ buffer }) => buffer) : [];
+  parentPort?.postMessage(result, moved);
+});
