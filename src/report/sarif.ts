@@ -64,7 +64,7 @@ export function sarifReport(run: EvaluatedRun): string {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${JSON.stringify(log)}\n`;
 }
 
 const RULES = CONTROLS.map(({ name, title, description, help }) => ({

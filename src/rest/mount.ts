@@ -1,5 +1,6 @@
-import { Router, type RequestHandler } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import { requestContext, principalOf } from '../http/request-context.js';
+import type { DecisionSource } from '../model/decision.js';
 import type { Services } from '../operations/context.js';
 import { otherMethods } from './other-methods.js';
 import { sendReply } from './reply.js';
@@ -30,9 +31,14 @@ export function mountRoutes(routes: readonly Route[], serving: Serving): Router 
 function serve(route: Route, { services, bodyLimit }: Serving): RequestHandler {
   return async (request, response) => {
     const { requestId } = requestContext(request);
-    const context = { principal: principalOf(request), source: 'REST', requestId, services } as const;
+    const context = { principal: principalOf(request), source: sourceOf(request), requestId, services };
     await sendReply(request, response, await route.serve(request, context, bodyLimit));
   };
+}
+
+/** The command line speaks REST too and says who it is; for statistics only, so it is taken on trust. */
+function sourceOf(request: Request): DecisionSource {
+  return request.get('User-Agent')?.startsWith('podgate-cli') ? 'CLI' : 'REST';
 }
 
 function groupByPath(routes: readonly Route[]): ReadonlyMap<string, readonly Route[]> {

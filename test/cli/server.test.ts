@@ -45,7 +45,11 @@ describe('podgate evaluate with a server', () => {
     const [good] = report.results;
     expect(good.policy).toEqual({ name: 'open', version: 1 });
     const { body } = await admin.get(`/v1/decisions/${good.decisionId}`);
-    expect(body).toMatchObject({ cluster: 'prod', object: { namespace: 'shop', name: 'good' } });
+    expect(body).toMatchObject({
+      cluster: 'prod',
+      source: 'CLI',
+      object: { namespace: 'shop', name: 'good' },
+    });
   });
 
   it('decides as offline with the same policy, in every format', async () => {
