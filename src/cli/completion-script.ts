@@ -13,7 +13,7 @@ export function completionScript(shell: CompletionShell, commands: readonly Comm
       return bash(commands);
     case 'zsh':
       // zsh runs bash's completion functions.
-      return `#compdef podgate\nautoload -U +X bashcompinit && bashcompinit\n${bash(commands)}`;
+      return `autoload -U +X bashcompinit && bashcompinit\n${bash(commands)}`;
     case 'fish':
       return fish(commands);
   }

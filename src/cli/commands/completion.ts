@@ -12,8 +12,8 @@ export function completionCommand(commands: () => readonly Command[]): Command {
     options: {},
     examples: [
       { call: 'source <(podgate completion bash)', meaning: 'bash: in ~/.bashrc' },
-      { call: 'podgate completion zsh > "${fpath[1]}/_podgate"', meaning: 'zsh' },
-      { call: 'podgate completion fish > ~/.config/fish/completions/podgate.fish', meaning: 'fish' },
+      { call: 'source <(podgate completion zsh)', meaning: 'zsh: in ~/.zshrc, after compinit' },
+      { call: 'podgate completion fish | source', meaning: 'fish: in ~/.config/fish/config.fish' },
     ],
     run({ positionals, terminal }) {
       const shell = SHELLS.find((known): known is CompletionShell => known === positionals[0]);
