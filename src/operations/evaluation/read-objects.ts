@@ -39,7 +39,14 @@ export function readObjects(body: Uint8Array | string, format: ManifestFormat): 
       problems: [{ message: 'at least one object is needed', pointer: '' }],
     });
   }
-  return findPods(parsed.documents, (document, problem) => located(parsed, document, problem));
+  const inArray = format === 'json' && isArray(body);
+  return findPods(parsed.documents, (document, problem) => located(parsed, inArray, document, problem));
+}
+
+/** Whether a JSON text is an array of objects; its pointers then begin with the number of the element. */
+function isArray(body: Uint8Array | string): boolean {
+  const start = typeof body === 'string' ? body : Buffer.from(body.subarray(0, 1024)).toString('utf8');
+  return /^[\s\uFEFF]*\[/.test(start);
 }
 
 const MESSAGES = {
@@ -101,8 +108,13 @@ function readObject(
   };
 }
 
-function located(parsed: Manifests, document: ManifestDocument, problem: InputProblem): InputProblem {
+function located(
+  parsed: Manifests,
+  inArray: boolean,
+  document: ManifestDocument,
+  problem: InputProblem,
+): InputProblem {
   const position = parsed.locate(document, problem.pointer ?? '');
-  const pointer = `${document.pointer}${problem.pointer ?? ''}`;
+  const pointer = `${inArray ? `/${document.index}` : ''}${document.pointer}${problem.pointer ?? ''}`;
   return { ...problem, pointer, ...position };
 }

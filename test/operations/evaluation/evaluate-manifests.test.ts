@@ -117,6 +117,18 @@ describe('an evaluation', () => {
     expect((await decisionsOf('dry')).edges).toEqual([]);
   });
 
+  it('points into the array where the request is one', async () => {
+    await clusterWith('array');
+    const pod = { apiVersion: 'v1', kind: 'Pod', spec: { hostPID: 1, containers: [{ name: 'a' }] } };
+    const list = { apiVersion: 'v1', kind: 'List', items: [pod] };
+    const pointersOf = (body: unknown) =>
+      evaluate('array', JSON.stringify(body), { format: 'json' }).catch((error: PodgateError) =>
+        error.problems.map(({ pointer }) => pointer),
+      );
+    expect(await pointersOf([pod, list])).toEqual(['/0/spec/hostPID', '/1/items/0/spec/hostPID']);
+    expect(await pointersOf(list)).toEqual(['/items/0/spec/hostPID']);
+  });
+
   const refused: readonly [string, string, string][] = [
     ['a text without any object', '# nothing\n', 'INVALID'],
     ['a text that is no YAML', 'a: [', 'MALFORMED'],
