@@ -23,11 +23,12 @@ import { createPolicySetCache } from './operations/evaluation/policy-set-cache.j
 import { createPublicRoutes } from './rest/public-routes.js';
 import { createRest } from './rest/routes.js';
 import { type Database, openDatabase } from './storage/database.js';
-import { type DecisionLog, openDecisionLog } from './storage/decision-log.js';
+import { openDecisionFeed } from './storage/decision-feed.js';
+import { openDecisionLog } from './storage/decision-log.js';
 import { findTokenByHash } from './storage/tokens.js';
 import { readOnly } from './storage/transaction.js';
 import { createObjectReader } from './threads/object-reader.js';
-import { createThreadPool, type ThreadPool } from './threads/thread-pool.js';
+import { createThreadPool } from './threads/thread-pool.js';
 
 /** Podgate, put together and ready to listen. */
 export interface Podgate {
@@ -56,9 +57,7 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
   const made = config.adminToken === null ? await readOrMakeAdminToken(config.dataDir) : null;
   const metrics = createMetrics();
   metrics.watchPool(() => database.poolState());
-  const decisionLog = openDecisionLog(database);
-  const threads = createThreadPool(READING_THREADS);
-  const services = createServices(database, metrics, decisionLog, await signingKeys(config), threads);
+  const { services, close: closeServices } = await openServices(config, database, metrics);
   const tokenUse = createTokenUse(database, services.now);
   const authenticate = createAuthenticate({
     adminToken: made?.token ?? config.adminToken ?? '',
@@ -73,6 +72,7 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     failedAttempts,
     metrics,
     bodyLimit: config.bodyLimit,
+    logger,
   });
   const rest = createRest({ services, metrics, bodyLimit: config.bodyLimit });
   const app = createApp({
@@ -89,15 +89,16 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     logger.warn({ err: error, job: job.name }, 'job failed'),
   );
   const server = createHttpServer(app);
+  graphql.attach(server);
   const close = async () => {
+    await graphql.endSubscriptions();
     await drain(server);
     await graphql.stop();
-    await threads.close();
     await stopJobs();
     await tokenUse
       .flush()
       .catch((error: unknown) => logger.warn({ err: error }, 'last uses of tokens are lost'));
-    await decisionLog.close();
+    await closeServices();
     await signCheckpoints(services).catch((error: unknown) =>
       logger.warn({ err: error }, 'the ends of the decision logs are not signed'),
     );
@@ -128,29 +129,39 @@ const READING_THREADS = {
   heapMegabytes: 512,
 };
 
-function createServices(
-  database: Database,
-  metrics: Metrics,
-  log: DecisionLog,
-  signing: Signing,
-  threads: ThreadPool,
-): Services {
-  return {
+/** What the operations work with; closed when everything that was taken is recorded. */
+async function openServices(config: Config, database: Database, metrics: Metrics) {
+  const signing = await signingKeys(config);
+  const policySets = createPolicySetCache(database);
+  const log = openDecisionLog(database);
+  const threads = createThreadPool(READING_THREADS);
+  const decisionFeed = openDecisionFeed(database, (clusterId) => policySets.forget(clusterId));
+  const services: Services = {
     database,
-    policySets: createPolicySetCache(database),
+    policySets,
     decisionLog: {
       async append(clusterId, generation, decisions) {
         const outcome = await log.append(clusterId, generation, decisions);
-        if (outcome.recorded) metrics.countDecisions(decisions.length);
+        if (outcome.recorded) {
+          metrics.countDecisions(decisions.length);
+          decisionFeed.recorded(clusterId);
+        }
         return outcome;
       },
     },
+    decisionFeed,
     signing,
     readObjects: createObjectReader(threads),
     now: () => new Date(),
     newId: uuidv7,
     onEvaluated: metrics.observeEvaluation,
   };
+  const close = async () => {
+    await threads.close();
+    await log.close();
+    await decisionFeed.close();
+  };
+  return { services, close };
 }
 
 async function listen(server: Server, config: Config, close: () => Promise<void>): Promise<string> {

@@ -18,7 +18,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   threads: ['operations', 'kubernetes', 'model'],
   http: ['access', 'model', 'observability'],
   observability: ['model'],
-  graphql: ['operations', 'access', 'model', 'engine/index.ts', 'kubernetes', 'report', 'http', 'generated'],
+  graphql: [
+    'operations',
+    'access',
+    'model',
+    'engine/index.ts',
+    'kubernetes',
+    'report',
+    'http',
+    'observability',
+    'generated',
+  ],
   rest: ['operations', 'access', 'model', 'engine/index.ts', 'kubernetes', 'report', 'http', 'observability'],
   'app.ts': ['graphql', 'rest', 'http', 'observability', 'operations', 'access', 'config.ts'],
   cli: [

@@ -15,6 +15,7 @@ import { PolicySet, PolicySetMember } from './resolvers/policy-set.js';
 import { Policy } from './resolvers/policy.js';
 import { PolicyVersion } from './resolvers/policy-version.js';
 import { Query } from './resolvers/query.js';
+import { Subscription } from './resolvers/subscription.js';
 import { dateTime } from './scalars/date-time.js';
 import { json } from './scalars/json.js';
 
@@ -22,6 +23,7 @@ import { json } from './scalars/json.js';
 const resolvers: Omit<Resolvers, 'DateTime' | 'JSON'> = {
   Query,
   Mutation,
+  Subscription,
   Cluster,
   PolicySet,
   PolicySetMember,

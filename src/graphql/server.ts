@@ -1,11 +1,13 @@
 import { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import { type Request, type RequestHandler, Router } from 'express';
+import type { GraphQLSchema } from 'graphql';
 import type { Authenticate } from '../access/authenticate.js';
 import { authentication } from '../http/authentication.js';
 import type { FailedAttempts } from '../http/failed-attempts.js';
 import { toJson } from '../http/json.js';
 import { principalOf, requestContext } from '../http/request-context.js';
+import type { Logger } from '../observability/logger.js';
 import { PodgateError } from '../model/errors.js';
 import type { Services } from '../operations/context.js';
 import { GraphqlContext } from './context.js';
@@ -17,6 +19,7 @@ import { nothingForApollo } from './plugins/nothing-for-apollo.js';
 import { reportErrors } from './plugins/report-errors.js';
 import { readRequest } from './read-request.js';
 import { createSchema } from './schema.js';
+import { createSubscriptions, type Subscriptions } from './subscriptions.js';
 
 /** What the GraphQL transport is made of. */
 export interface GraphqlOptions {
@@ -26,21 +29,27 @@ export interface GraphqlOptions {
   readonly metrics: { readonly countAuthenticationFailure: () => void };
   /** Largest request body in bytes, after decompression. */
   readonly bodyLimit: number;
+  readonly logger: Logger;
 }
 
 /** The GraphQL transport, ready to be mounted. */
 export interface Graphql {
   /** `POST` runs an operation for those who are authenticated; `GET` from a browser shows GraphiQL to everybody. */
   readonly handler: RequestHandler;
+  /** Takes subscriptions over WebSockets. */
+  readonly attach: Subscriptions['attach'];
+  /** To be called before the server is closed: it waits for every connection. */
+  readonly endSubscriptions: Subscriptions['stop'];
   /** To be called when no request is in flight any more. */
   readonly stop: () => Promise<void>;
 }
 
 /** Makes the GraphQL transport: GraphQL over HTTP, one operation a request. */
 export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
-  const server = createServer();
+  const schema = createSchema();
+  const server = createServer(schema);
   await server.start();
-  const { authenticate, failedAttempts, metrics, bodyLimit, services } = options;
+  const { authenticate, failedAttempts, metrics, bodyLimit, services, logger } = options;
   const signedIn = authentication({
     authenticate,
     failedAttempts,
@@ -53,11 +62,11 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
   router.use(noteRoute, graphiql());
   router.post('/', signedIn, readRequest(bodyLimit), execute);
   router.all('/', refuseMethod);
-  return { handler: router, stop: () => server.stop() };
+  const { attach, stop } = createSubscriptions({ schema, authenticate, failedAttempts, services, logger });
+  return { handler: router, attach, endSubscriptions: stop, stop: () => server.stop() };
 }
 
-function createServer(): ApolloServer<GraphqlContext> {
-  const schema = createSchema();
+function createServer(schema: GraphQLSchema): ApolloServer<GraphqlContext> {
   return new ApolloServer<GraphqlContext>({
     schema,
     introspection: true,

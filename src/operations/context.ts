@@ -3,6 +3,7 @@ import type { DecisionSource, NewDecision } from '../model/decision.js';
 import type { SigningKey, VerifyingKey } from '../model/checkpoint.js';
 import type { Principal } from '../model/principal.js';
 import type { Database } from '../storage/database.js';
+import type { DecisionFeed } from '../storage/decision-feed.js';
 import type { PolicySetCache } from './evaluation/policy-set-cache.js';
 import type { ReadObjects } from './evaluation/read-objects.js';
 
@@ -35,6 +36,8 @@ export interface Services {
   readonly signing: Signing;
   /** Reads manifests as `readObjects` does, but never holds up other requests for long; also throws TOO_MANY_REQUESTS. */
   readonly readObjects: (body: Uint8Array | string, format: ManifestFormat) => Promise<ReadObjects>;
+  /** Tells when decisions of a cluster may have been recorded. */
+  readonly decisionFeed: Pick<DecisionFeed, 'next'>;
   readonly now: () => Date;
   /** A new UUIDv7. */
   readonly newId: () => string;

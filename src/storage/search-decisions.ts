@@ -29,7 +29,7 @@ export async function pageDecisions(
   order: DecisionOrder,
   page: PageRequest,
 ): Promise<Page<Decision>> {
-  const list = `decisions:${clusterId}:${order}:${contentDigest(JSON.stringify(sorted(filter))).slice(-16)}`;
+  const list = listName(clusterId, filter, order);
   const after = sequenceAfter(list, page);
   const descending = (order === 'newest') !== (page.backward ?? false);
   const search: Search = { tx, clusterId, descending, conditions: conditionsOf(filter) };
@@ -42,6 +42,20 @@ export async function pageDecisions(
     if (rows.length >= limit) break;
   }
   return pageOf(rows.map(toDecision), page, (decision) => encodeCursor(list, [String(decision.sequence)]));
+}
+
+/** The cursor of a position in the log, for a list that goes on after it. */
+export function positionAfter(
+  clusterId: string,
+  filter: DecisionFilter,
+  order: DecisionOrder,
+  sequence: bigint,
+): string | null {
+  return sequence === 0n ? null : encodeCursor(listName(clusterId, filter, order), [String(sequence)]);
+}
+
+function listName(clusterId: string, filter: DecisionFilter, order: DecisionOrder): string {
+  return `decisions:${clusterId}:${order}:${contentDigest(JSON.stringify(sorted(filter))).slice(-16)}`;
 }
 
 interface Search {

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { Express } from 'express';
 import { Router } from 'express';
 import request from 'supertest';
@@ -32,6 +33,8 @@ export interface Answer {
 export interface GraphqlApp {
   readonly app: Express;
   readonly services: Services;
+  /** Makes a server of Node take subscriptions. */
+  readonly attach: (server: Server) => void;
   /** Every line that was logged, parsed. */
   readonly logged: Record<string, unknown>[];
   /** Runs an operation as the admin, or with another token. */
@@ -64,7 +67,8 @@ export async function graphqlApp(changes: Partial<Services> = {}): Promise<Graph
   });
   const failedAttempts = createFailedAttempts({ ...DEFAULT_FAILED_ATTEMPTS, now: () => performance.now() });
   const bodyLimit = 3 * 1024 * 1024;
-  const graphql = await createGraphql({ services, authenticate, failedAttempts, metrics, bodyLimit });
+  const graphql = await createGraphql({ services, authenticate, failedAttempts, metrics, bodyLimit, logger });
+  afterAll(graphql.endSubscriptions);
   afterAll(graphql.stop);
   const app = createApp({
     logger,
@@ -79,6 +83,7 @@ export async function graphqlApp(changes: Partial<Services> = {}): Promise<Graph
     app,
     services,
     logged,
+    attach: graphql.attach,
     async run(query, variables = {}, token = ADMIN_TOKEN) {
       const response = await request(app)
         .post('/graphql')

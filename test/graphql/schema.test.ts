@@ -102,6 +102,7 @@ describe('every field has a resolver, or is a member of the record behind it', (
       'PolicySet',
       'PolicyWarning',
       'Query',
+      'Subscription',
       'UserError',
       'Violation',
     ]);

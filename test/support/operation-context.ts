@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { parseSigningKey } from '../../src/access/signing-key.js';
 import type { Principal } from '../../src/model/principal.js';
@@ -25,6 +26,7 @@ export function testServices(database: Database, changes: Partial<Services> = {}
     },
     signing: { key: TEST_SIGNING_KEY, trusted: [] },
     readObjects: async (body, format) => readObjects(body, format),
+    decisionFeed: { next: () => sleep(20) },
     now: () => new Date(),
     newId: uuidv7,
     onEvaluated: () => {},

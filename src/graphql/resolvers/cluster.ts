@@ -1,12 +1,11 @@
 import type { ClusterResolvers } from '../../generated/graphql/types.js';
-import type { DecisionFilter as FilterInput } from '../../generated/graphql/types.js';
-import type { DecisionFilter } from '../../model/decision.js';
 import { getPolicySet } from '../../operations/clusters/get-policy-set.js';
 import { decisionStats } from '../../operations/decisions/decision-stats.js';
 import { listDecisions } from '../../operations/decisions/list-decisions.js';
 import { verifyDecisions } from '../../operations/decisions/verify-decisions.js';
 import { listPodSpecs } from '../../operations/pod-specs/read-pod-specs.js';
 import { connection } from '../connection.js';
+import { decisionFilterOf } from '../decision-filter.js';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -22,7 +21,7 @@ export const Cluster: ClusterResolvers = {
       listDecisions(operation, {
         ...page,
         cluster,
-        filter: withoutNulls(filter ?? {}),
+        filter: decisionFilterOf(filter ?? {}),
         order: order === 'OLDEST' ? 'oldest' : 'newest',
       }),
     ),
@@ -35,8 +34,3 @@ export const Cluster: ClusterResolvers = {
   podSpecs: ({ name: cluster }, page, { operation }) =>
     connection(page, (page) => listPodSpecs(operation, { ...page, cluster })),
 };
-
-/** GraphQL lets a client send null for what it leaves out; both don't filter. */
-function withoutNulls(filter: FilterInput): DecisionFilter {
-  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== null));
-}

@@ -14,8 +14,8 @@ export interface PolicySetCache {
   current(clusterId: string): Promise<CompiledSet>;
   /** The set that was in force at a moment; empty before the cluster was known. */
   at(clusterId: string, at: Date): Promise<CompiledSet>;
-  /** Forgets a cluster's set, so that it is read again. */
-  forget(clusterId: string): void;
+  /** Forgets a cluster's set, or with null all sets, so that they are read again. */
+  forget(clusterId: string | null): void;
 }
 
 /** Compiled versions kept at most; they never change, so that only room limits them. */
@@ -50,7 +50,7 @@ export function createPolicySetCache(database: Database): PolicySetCache {
 
   return {
     recent,
-    forget: (clusterId) => forget(clusterId),
+    forget: (clusterId) => (clusterId === null ? sets.clear() : forget(clusterId)),
     async current(clusterId) {
       const known = recent(clusterId);
       const [set, generation] = await Promise.all([known, clusterGeneration(readOnly(database), clusterId)]);
