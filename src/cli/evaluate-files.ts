@@ -4,6 +4,7 @@ import type { EvaluationReport } from '../model/evaluation.js';
 import { findPods, type ReadObjects } from '../operations/evaluation/read-objects.js';
 import type { EvaluatedFile, EvaluatedRun, UnreadableFile } from '../report/evaluated-file.js';
 import { locatorOf } from '../report/locate.js';
+import { editorOf } from '../report/text-edits.js';
 import { ApiError } from './api-client.js';
 import type { ManifestPath } from './manifest-paths.js';
 import { readManifestFile, type ReadFile } from './read-manifests.js';
@@ -77,7 +78,10 @@ async function evaluateOne(
       Object.assign({}, problem, manifests.locate(document, problem.pointer ?? '')),
     );
     const report = await evaluate(reading.read, objects);
-    return { kind: 'evaluated', file: { file, report, locate: locatorOf(manifests) } };
+    return {
+      kind: 'evaluated',
+      file: { file, report, locate: locatorOf(manifests), suggest: editorOf(manifests) },
+    };
   } catch (error) {
     return unreadableBy(file, error);
   }

@@ -19,6 +19,9 @@ const DEFAULT_MANIFEST_LIMITS: ManifestLimits = { objects: 10_000, depth: 100, v
 /** The objects of a body, and where their parts stand in it. */
 export interface Manifests {
   readonly ok: true;
+  /** The body, decoded. */
+  readonly text: string;
+  readonly format: ManifestFormat;
   readonly documents: readonly ManifestDocument[];
   /**
    * Where the value at a pointer into `document.value` stands in the body: a member's key, an element's first
@@ -62,6 +65,8 @@ export function withPositions({ text, format, ranges, documents }: ReadManifests
   const locator = locatorOf(text, format, ranges);
   return {
     ok: true,
+    text,
+    format,
     documents,
     locate({ index, pointer: start }, pointer) {
       return source.position(locator.locate(index, start + pointer));

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../engine/index.js';
 import type { InputProblem } from '../model/errors.js';
 import type { EvaluatedObject, EvaluationReport } from '../model/evaluation.js';
+import type { SuggestEdits } from './text-edits.js';
 
 /** A place in a file: both count from 1, columns in UTF-16 code units. */
 export interface Place {
@@ -27,6 +28,7 @@ export interface EvaluatedFile {
   readonly file: string;
   readonly report: EvaluationReport;
   readonly locate: Locate;
+  readonly suggest: SuggestEdits;
 }
 
 /** A file that could not be evaluated, and why. */

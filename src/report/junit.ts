@@ -1,6 +1,7 @@
 import type { EvaluationResult } from '../model/evaluation.js';
 import type { EvaluatedFile, EvaluatedRun, UnreadableFile } from './evaluated-file.js';
-import { howToFix, objectLabel, policyLabel, problemText, violationText, whyNotUsable } from './findings.js';
+import { objectLabel, policyLabel, problemText, violationText, whyNotUsable } from './findings.js';
+import { fixLines } from './fix-lines.js';
 import { printable } from './printable.js';
 
 /**
@@ -47,20 +48,22 @@ function testcase({ file, locate }: EvaluatedFile, result: EvaluationResult): st
   return [
     `    <testcase ${attributes}>`,
     `      <failure type="${result.code}" message="${escape(result.reason)}">`,
-    ...result.candidates.flatMap(candidateLines).map(escape),
+    ...result.candidates.flatMap((candidate) => candidateLines(result, candidate)).map(escape),
     '      </failure>',
     '    </testcase>',
   ];
 }
 
-function candidateLines(candidate: EvaluationResult['candidates'][number]): string[] {
+function candidateLines(
+  result: EvaluationResult,
+  candidate: EvaluationResult['candidates'][number],
+): string[] {
   const policy = policyLabel({ name: candidate.policy, version: candidate.version });
   const unusable = whyNotUsable(candidate);
   if (unusable !== null) return [`${policy} ${unusable}`];
-  const fixes = new Set(candidate.violations.map(({ control }) => howToFix(control)));
   return [
     ...candidate.violations.map((violation) => `${policy}: ${violationText(violation)}`),
-    ...[...fixes].flatMap((fix) => (fix === undefined ? [] : [`  how to fix: ${fix}`])),
+    ...fixLines(result, candidate).map((fix) => `  how to fix: ${fix}`),
   ];
 }
 

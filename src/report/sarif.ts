@@ -14,6 +14,7 @@ import {
   violationText,
 } from './findings.js';
 import { printable } from './printable.js';
+import { type FixesOf, sarifFixes } from './sarif-fixes.js';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 const HELP_URI = 'https://kubernetes.io/docs/concepts/security/pod-security-policy/';
@@ -31,9 +32,12 @@ export function sarifReport(run: EvaluatedRun): string {
   const results: SarifResult[] = [];
   const seen = new Map<string, number>();
   let dropped = 0;
-  for (const finding of run.evaluated.flatMap((file) => [...findingsOf(file)])) {
-    if (results.length < MOST_RESULTS) results.push(resultOf(finding, seen));
-    else dropped += 1;
+  for (const evaluated of run.evaluated) {
+    const fixes = sarifFixes(evaluated, artifactLocation(evaluated.file));
+    for (const finding of findingsOf(evaluated)) {
+      if (results.length < MOST_RESULTS) results.push(resultOf(finding, seen, fixes));
+      else dropped += 1;
+    }
   }
   const notifications = [
     ...run.unreadable.map(({ file, message, problems }) =>
@@ -88,7 +92,11 @@ function pascalCase(name: string): string {
 
 type SarifResult = ReturnType<typeof resultOf>;
 
-function resultOf({ file, result, candidate, violation, place }: Finding, seen: Map<string, number>) {
+function resultOf(
+  { file, result, candidate, violation, place }: Finding,
+  seen: Map<string, number>,
+  fixes: FixesOf,
+) {
   const index = RULE_INDEX.get(violation.control);
   const policy = policyLabel({ name: candidate.policy, version: candidate.version });
   const fix = howToFix(violation.control);
@@ -99,6 +107,7 @@ function resultOf({ file, result, candidate, violation, place }: Finding, seen: 
     level: 'error',
     message: { text: plainText(fix === undefined ? text : `${text} How to fix: ${fix}`) },
     locations: [{ ...locationOf(file, place), logicalLocations: [logicalLocation(result, violation.field)] }],
+    ...fixes(result, candidate),
     partialFingerprints: { primaryLocationLineHash: fingerprint(result, candidate.policy, violation, seen) },
     properties: {
       policy: candidate.policy,

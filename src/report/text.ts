@@ -1,6 +1,7 @@
 import type { EvaluationResult } from '../model/evaluation.js';
 import type { EvaluatedFile, EvaluatedRun, UnreadableFile } from './evaluated-file.js';
-import { howToFix, objectLabel, policyLabel, problemText, violationText, whyNotUsable } from './findings.js';
+import { objectLabel, policyLabel, problemText, violationText, whyNotUsable } from './findings.js';
+import { fixLines } from './fix-lines.js';
 import { printable } from './printable.js';
 
 /** How the text is dressed. */
@@ -69,15 +70,10 @@ function denialLines({ locate }: EvaluatedFile, result: EvaluationResult, paint:
       (violation, index) =>
         `${(places[index] ?? '').padStart(width)}  ${printable(violationText(violation))}`,
     );
-    const fixes = new Set(candidate.violations.map(({ control }) => howToFix(control)));
     return [
       `      ${printable(policy)} does not admit it`,
       ...labelled(paint('red', 'why'), 'why', why),
-      ...labelled(
-        paint('green', 'how to fix'),
-        'how to fix',
-        [...fixes].filter((fix) => fix !== undefined),
-      ),
+      ...labelled(paint('green', 'how to fix'), 'how to fix', fixLines(result, candidate).map(printable)),
     ];
   });
 }

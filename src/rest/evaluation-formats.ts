@@ -4,6 +4,7 @@ import type { EvaluationReport } from '../model/evaluation.js';
 import type { EvaluatedRun } from '../report/evaluated-file.js';
 import { junitReport } from '../report/junit.js';
 import { locatorOf } from '../report/locate.js';
+import { editorOf } from '../report/text-edits.js';
 import { sarifReport } from '../report/sarif.js';
 import { textReport } from '../report/text.js';
 import type { ManifestBody } from './body.js';
@@ -53,6 +54,8 @@ export function evaluationReply(
 /** Reads the body once more for the places in it: it was good when it was evaluated. */
 function runOf({ report, body, file }: EvaluatedBody): EvaluatedRun {
   const manifests = parseManifests(body.bytes, body.format);
-  const locate = manifests.ok ? locatorOf(manifests) : () => ({ line: 1, column: 1 });
-  return { evaluated: [{ file: file ?? `manifests.${body.format}`, report, locate }], unreadable: [] };
+  const places = manifests.ok
+    ? { locate: locatorOf(manifests), suggest: editorOf(manifests) }
+    : { locate: () => ({ line: 1, column: 1 }), suggest: () => null };
+  return { evaluated: [{ file: file ?? `manifests.${body.format}`, report, ...places }], unreadable: [] };
 }

@@ -3,6 +3,7 @@ import { parseManifests } from '../../src/kubernetes/manifests.js';
 import { type EvaluationResult, summarize } from '../../src/model/evaluation.js';
 import type { EvaluatedFile, EvaluatedRun } from '../../src/report/evaluated-file.js';
 import { locatorOf } from '../../src/report/locate.js';
+import { editorOf } from '../../src/report/text-edits.js';
 
 export const DEPLOYMENT = `# A web server
 apiVersion: apps/v1
@@ -122,7 +123,7 @@ export function evaluatedFile(
     summary,
     results,
   };
-  return { file, report, locate: locatorOf(manifests) };
+  return { file, report, locate: locatorOf(manifests), suggest: editorOf(manifests) };
 }
 
 /** One file with a denied Deployment, a skipped Service and an admitted Pod. */

@@ -45,6 +45,28 @@ describe('the SARIF report', () => {
     expect(validate({ version: '2.1.0', runs: [{ tool: {} }] })).toBe(false);
   });
 
+  it('offers what mends a policy’s objections as an edit of the file, with each of them', () => {
+    const patch = [{ op: 'remove', path: '/spec/template/spec/hostNetwork' }] as const;
+    const fixes = [{ policy: 'restricted', patch, choices: [], impossible: null }];
+    const { results } = sarif(only(deniedResult({ fixes })));
+    const line = DEPLOYMENT.split('\n').findIndex((text) => text.includes('hostNetwork')) + 1;
+    const deletedRegion = { startLine: line, startColumn: 1, endLine: line + 1, endColumn: 1 };
+    const artifactLocation = { uri: 'web.yaml', uriBaseId: '%SRCROOT%' };
+    const fix = {
+      description: { text: 'remove spec.template.spec.hostNetwork' },
+      artifactChanges: [{ artifactLocation, replacements: [{ deletedRegion }] }],
+    };
+    expect(results).toMatchObject([{ fixes: [fix] }, { fixes: [fix] }]);
+  });
+
+  it('offers no edit where the author must choose', () => {
+    const choice = { field: 'f', pointer: '/f', message: 'choose', allowed: [] };
+    const patch = [{ op: 'remove', path: '/spec/template/spec/hostNetwork' }] as const;
+    const fixes = [{ policy: 'restricted', patch, choices: [choice], impossible: null }];
+    for (const result of sarif(only(deniedResult({ fixes }))).results)
+      expect(result).not.toHaveProperty('fixes');
+  });
+
   it('has one result per violation of a denied pod and none for admitted or skipped ones', () => {
     const { results } = sarif(sampleRun());
     expect(results.map((result: { ruleId: string }) => result.ruleId)).toEqual(['hostNetwork', 'hostPorts']);

@@ -22,6 +22,38 @@ describe('the text report', () => {
 `);
   });
 
+  it('says what to change where that is known, what to choose, and where nothing helps', () => {
+    const choice = {
+      field: 'spec.containers[0].ports[1].hostPort',
+      pointer: '/spec/template/spec/containers/0/ports/1/hostPort',
+      message: 'choose a host port from 80-81, or do without one',
+      allowed: ['80-81'],
+    };
+    const patch = [
+      { op: 'remove', path: '/spec/template/spec/hostNetwork' },
+      { op: 'add', path: '/spec/template/metadata/annotations/a.b~1c', value: 'x' },
+    ] as const;
+    const lines = (fix: object) => {
+      const fixes = [{ policy: 'restricted', patch: [], choices: [], impossible: null, ...fix }];
+      const report = textReport(
+        { evaluated: [evaluatedFile('a.yaml', [deniedResult({ fixes })])], unreadable: [] },
+        plain,
+      );
+      return report
+        .split('\n')
+        .slice(6, -4)
+        .map((line) => line.slice(20));
+    };
+    expect(lines({ patch, choices: [choice] })).toEqual([
+      'remove spec.template.spec.hostNetwork',
+      'set spec.template.metadata.annotations[a.b/c] to "x"',
+      'spec.template.spec.containers[0].ports[1].hostPort: choose a host port from 80-81, or do without one',
+    ]);
+    expect(lines({ impossible: 'no change of the manifest helps' })).toEqual([
+      'no change of the manifest helps',
+    ]);
+  });
+
   it('says what is wrong with a file that can not be read', () => {
     expect(textReport(BROKEN, plain)).toBe(`charts/a.yaml
   not evaluated  The manifests can not be read
