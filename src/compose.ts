@@ -1,5 +1,3 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { Express } from 'express';
 import { v7 as uuidv7 } from 'uuid';
@@ -7,10 +5,12 @@ import { readOrMakeAdminToken } from './access/admin-token.js';
 import { createAuthenticate } from './access/authenticate.js';
 import { parseSigningKey, parseVerifyingKey, readOrMakeSigningKey } from './access/signing-key.js';
 import { createApp } from './app.js';
+import { assembleWebhook } from './compose-webhook.js';
 import type { Config } from './config.js';
 import { packageFile } from './graphql/package-file.js';
 import { createGraphql } from './graphql/server.js';
 import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from './http/failed-attempts.js';
+import { drain, isPortTaken, listenOn } from './http/listen.js';
 import { createHttpServer } from './http/server-limits.js';
 import { decisionLogJobs } from './jobs/decision-log-jobs.js';
 import { repeat } from './jobs/repeat.js';
@@ -29,6 +29,7 @@ import { findTokenByHash } from './storage/tokens.js';
 import { readOnly } from './storage/transaction.js';
 import { createObjectReader } from './threads/object-reader.js';
 import { createThreadPool } from './threads/thread-pool.js';
+import type { WebhookServer } from './webhook/server.js';
 
 /** Podgate, put together and ready to listen. */
 export interface Podgate {
@@ -38,6 +39,8 @@ export interface Podgate {
   readonly newAdminTokenPath: string | null;
   /** Listens; resolves to the base address. Where the port is taken, closes everything and rejects. */
   start(): Promise<string>;
+  /** The base address of the webhook; null where it isn't started. */
+  webhookAddress(): string | null;
   /** Stops accepting, finishes what is in flight, then closes the database, the embedded server last. */
   close(): Promise<void>;
 }
@@ -66,33 +69,27 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     now: services.now,
   });
   const failedAttempts = createFailedAttempts({ ...DEFAULT_FAILED_ATTEMPTS, now: () => performance.now() });
-  const graphql = await createGraphql({
-    services,
-    authenticate,
-    failedAttempts,
-    metrics,
-    bodyLimit: config.bodyLimit,
-    logger,
-  });
-  const rest = createRest({ services, metrics, bodyLimit: config.bodyLimit });
+  const ground = { logger, metrics, services, authenticate, failedAttempts };
+  const { bodyLimit } = config;
+  const graphql = await createGraphql({ ...ground, bodyLimit });
+  const rest = createRest({ services, metrics, bodyLimit });
   const app = createApp({
-    logger,
-    metrics,
-    authenticate,
-    failedAttempts,
+    ...ground,
     publicRoutes: createPublicRoutes({ isReady: () => database.isReady(), openApi: rest.document }),
     rest: rest.router,
     graphql: graphql.handler,
   });
+  const webhook = config.webhook === null ? null : await assembleWebhook(config, config.webhook, ground);
   const flushTokenUse = { name: 'token use', everySeconds: 10, run: () => tokenUse.flush() };
-  const stopJobs = repeat([flushTokenUse, ...decisionLogJobs(services)], (job, error) =>
-    logger.warn({ err: error, job: job.name }, 'job failed'),
+  const stopJobs = repeat(
+    [flushTokenUse, ...decisionLogJobs(services), ...(webhook?.jobs ?? [])],
+    (job, error) => logger.warn({ err: error, job: job.name }, 'job failed'),
   );
   const server = createHttpServer(app);
   graphql.attach(server);
   const close = async () => {
     await graphql.endSubscriptions();
-    await drain(server);
+    await Promise.all([drain(server), webhook?.server.close()]);
     await graphql.stop();
     await stopJobs();
     await tokenUse
@@ -108,7 +105,8 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     app,
     services,
     newAdminTokenPath: made?.created ? made.path : null,
-    start: () => listen(server, config, close),
+    start: () => start(config, server, webhook?.server ?? null, close),
+    webhookAddress: () => webhook?.server.address() ?? null,
     close,
   };
 }
@@ -164,33 +162,20 @@ async function openServices(config: Config, database: Database, metrics: Metrics
   return { services, close };
 }
 
-async function listen(server: Server, config: Config, close: () => Promise<void>): Promise<string> {
+type HttpServer = ReturnType<typeof createHttpServer>;
+
+async function start(
+  config: Config,
+  server: HttpServer,
+  webhook: WebhookServer | null,
+  close: () => Promise<void>,
+): Promise<string> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(config.port, config.host, resolve);
-    });
+    await webhook?.start();
+    return `http://${await listenOn(server, config.host, config.port)}`;
   } catch (error) {
     await close();
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!taken) throw error;
+    if (!isPortTaken(error)) throw error;
     throw new Error(`port ${config.port} of ${config.host} is taken: set PODGATE_PORT`, { cause: error });
   }
-  // A server that listens on a host and a port has an address with a port.
-  const { port } = server.address() as AddressInfo;
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  return `http://${host}:${port}`;
-}
-
-/** Seconds that requests in flight get before their connections are cut. */
-const DRAIN_SECONDS = 20;
-
-async function drain(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // A connection becomes idle only after its last answer, and Node would keep it until its own timeout.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_SECONDS * 1000);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(cut);
 }

@@ -25,6 +25,27 @@ export interface Config {
   readonly trustedSigningKeys: readonly string[];
   /** Connections to the database. */
   readonly databasePoolSize: number;
+  /** The address under which people reach the REST API, without a slash at its end; null: unknown. */
+  readonly publicUrl: string | null;
+  /** The admission webhook's listener; null: not started. */
+  readonly webhook: WebhookConfig | null;
+}
+
+/** What API servers call. */
+export interface WebhookConfig {
+  /** Address to listen on. */
+  readonly host: string;
+  /** Port to listen on; 0 takes a free one. */
+  readonly port: number;
+  readonly tls: {
+    /** Files with the certificate and its key, in PEM. */
+    readonly cert: string;
+    readonly key: string;
+    /** File with the authorities whose client certificates may call; null: none may. */
+    readonly clientCa: string | null;
+  };
+  /** Namespaces of which every object is let through unseen. */
+  readonly excludedNamespaces: readonly string[];
 }
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -46,49 +67,70 @@ const integer = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
-const environment = z.object({
-  PODGATE_HOST: z.string().min(1, 'must be an address').default('127.0.0.1'),
-  PODGATE_PORT: integer(0, 65_535).default(8080),
-  PODGATE_DATA_DIR: z.string().min(1, 'must be a path').default('.podgate'),
-  PODGATE_ADMIN_TOKEN: z
-    .string()
-    .regex(/^[\x21-\x7e]{32,512}$/, 'must be 32 to 512 printable characters without blanks')
-    .nullable()
-    .default(null),
-  PODGATE_LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
-      error: 'must be one of fatal, error, warn, info, debug, trace, silent',
-    })
-    .default('info'),
-  PODGATE_BODY_LIMIT: integer(1024, 256 * MIB).default(3 * MIB),
-  PODGATE_DATABASE_POOL: integer(2, 500).default(10),
-  PODGATE_SIGNING_KEY: z
-    .string()
-    .refine(
-      (text) => passes(() => parseSigningKey(text)),
-      'must be an Ed25519 private key, PKCS #8 in PEM or its seed of 32 bytes in base64',
-    )
-    .nullable()
-    .default(null),
-  PODGATE_TRUSTED_SIGNING_KEYS: z
-    .string()
-    .transform((text) => text.split(',').map((key) => key.trim()))
-    .refine(
-      (keys) => keys.every((key) => passes(() => parseVerifyingKey(key))),
-      'must be Ed25519 public keys in PEM or base64, parted by commas',
-    )
-    .default([]),
-  PODGATE_MIGRATION_DATABASE_URL: z
-    .string()
-    .refine(isPostgresUrl, 'must be a postgres:// or postgresql:// URL')
-    .nullable()
-    .default(null),
-  DATABASE_URL: z
-    .string()
-    .refine(isPostgresUrl, 'must be a postgres:// or postgresql:// URL')
-    .nullable()
-    .default(null),
-});
+const path = z.string().min(1, 'must be a path').nullable().default(null);
+
+const environment = z
+  .object({
+    PODGATE_HOST: z.string().min(1, 'must be an address').default('127.0.0.1'),
+    PODGATE_PORT: integer(0, 65_535).default(8080),
+    PODGATE_DATA_DIR: z.string().min(1, 'must be a path').default('.podgate'),
+    PODGATE_ADMIN_TOKEN: z
+      .string()
+      .regex(/^[\x21-\x7e]{32,512}$/, 'must be 32 to 512 printable characters without blanks')
+      .nullable()
+      .default(null),
+    PODGATE_LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+        error: 'must be one of fatal, error, warn, info, debug, trace, silent',
+      })
+      .default('info'),
+    PODGATE_BODY_LIMIT: integer(1024, 256 * MIB).default(3 * MIB),
+    PODGATE_DATABASE_POOL: integer(2, 500).default(10),
+    PODGATE_SIGNING_KEY: z
+      .string()
+      .refine(
+        (text) => passes(() => parseSigningKey(text)),
+        'must be an Ed25519 private key, PKCS #8 in PEM or its seed of 32 bytes in base64',
+      )
+      .nullable()
+      .default(null),
+    PODGATE_TRUSTED_SIGNING_KEYS: z
+      .string()
+      .transform((text) => text.split(',').map((key) => key.trim()))
+      .refine(
+        (keys) => keys.every((key) => passes(() => parseVerifyingKey(key))),
+        'must be Ed25519 public keys in PEM or base64, parted by commas',
+      )
+      .default([]),
+    PODGATE_MIGRATION_DATABASE_URL: z
+      .string()
+      .refine(isPostgresUrl, 'must be a postgres:// or postgresql:// URL')
+      .nullable()
+      .default(null),
+    PODGATE_PUBLIC_URL: z
+      .string()
+      .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http:// or https:// URL')
+      .nullable()
+      .default(null),
+    PODGATE_WEBHOOK_HOST: z.string().min(1, 'must be an address').default('0.0.0.0'),
+    PODGATE_WEBHOOK_PORT: integer(0, 65_535).default(8443),
+    PODGATE_WEBHOOK_CERT: path,
+    PODGATE_WEBHOOK_KEY: path,
+    PODGATE_WEBHOOK_CLIENT_CA: path,
+    PODGATE_WEBHOOK_EXCLUDED_NAMESPACES: z
+      .string()
+      .regex(/^ *[-a-z0-9]+( *, *[-a-z0-9]+)* *$/, 'must be names of namespaces, separated by commas')
+      .default('kube-system,podgate'),
+    DATABASE_URL: z
+      .string()
+      .refine(isPostgresUrl, 'must be a postgres:// or postgresql:// URL')
+      .nullable()
+      .default(null),
+  })
+  .refine(
+    (settings) => (settings.PODGATE_WEBHOOK_CERT === null) === (settings.PODGATE_WEBHOOK_KEY === null),
+    { path: ['PODGATE_WEBHOOK_CERT'], message: 'and PODGATE_WEBHOOK_KEY go together: set both or none' },
+  );
 
 /**
  * Reads the settings from the environment. A variable that is set to nothing counts as absent. Throws
@@ -113,6 +155,19 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     signingKey: settings.PODGATE_SIGNING_KEY,
     trustedSigningKeys: settings.PODGATE_TRUSTED_SIGNING_KEYS,
     databasePoolSize: settings.PODGATE_DATABASE_POOL,
+    publicUrl: settings.PODGATE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    webhook: webhookConfig(settings),
+  };
+}
+
+function webhookConfig(settings: z.output<typeof environment>): WebhookConfig | null {
+  const { PODGATE_WEBHOOK_CERT: cert, PODGATE_WEBHOOK_KEY: key } = settings;
+  if (cert === null || key === null) return null;
+  return {
+    host: settings.PODGATE_WEBHOOK_HOST,
+    port: settings.PODGATE_WEBHOOK_PORT,
+    tls: { cert, key, clientCa: settings.PODGATE_WEBHOOK_CLIENT_CA },
+    excludedNamespaces: settings.PODGATE_WEBHOOK_EXCLUDED_NAMESPACES.split(',').map((name) => name.trim()),
   };
 }
 

@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'generated',
   ],
   rest: ['operations', 'access', 'model', 'engine/index.ts', 'kubernetes', 'report', 'http', 'observability'],
+  webhook: ['operations', 'access', 'model', 'kubernetes', 'http', 'observability'],
   'app.ts': ['graphql', 'rest', 'http', 'observability', 'operations', 'access', 'config.ts'],
   cli: [
     'operations',
@@ -42,6 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'observability',
   ],
   'compose.ts': ['*'],
+  'compose-webhook.ts': ['*'],
   'config.ts': ['access'],
   'main.ts': ['config.ts', 'compose.ts', 'observability'],
 };
@@ -53,7 +55,7 @@ const OWNED_PACKAGES: readonly { package: RegExp; owners: readonly string[] }[] 
     package: /^(@apollo\/.*|graphql|graphql-ws|dataloader|@as-integrations\/.*)$/,
     owners: ['graphql', 'app.ts'],
   },
-  { package: /^express$/, owners: ['graphql', 'rest', 'http', 'app.ts', 'compose.ts'] },
+  { package: /^express$/, owners: ['graphql', 'rest', 'webhook', 'http', 'app.ts', 'compose.ts'] },
 ];
 
 interface Import {

@@ -16,6 +16,18 @@ describe('parseConfig', () => {
       logLevel: 'info',
       bodyLimit: 3 * 1024 * 1024,
       databasePoolSize: 10,
+      publicUrl: null,
+      webhook: null,
+    });
+  });
+
+  it('has a webhook where certificate and key are given', () => {
+    const env = { PODGATE_WEBHOOK_CERT: '/tls.crt', PODGATE_WEBHOOK_KEY: '/tls.key' };
+    expect(parseConfig(env).webhook).toEqual({
+      host: '0.0.0.0',
+      port: 8443,
+      tls: { cert: '/tls.crt', key: '/tls.key', clientCa: null },
+      excludedNamespaces: ['kube-system', 'podgate'],
     });
   });
 
@@ -53,6 +65,11 @@ describe('parseConfig', () => {
       'a database of another kind',
       { DATABASE_URL: 'mysql://db' },
       'DATABASE_URL must be a postgres:// or postgresql:// URL',
+    ],
+    [
+      'a certificate without a key',
+      { PODGATE_WEBHOOK_CERT: '/tls.crt' },
+      'PODGATE_WEBHOOK_CERT and PODGATE_WEBHOOK_KEY go together: set both or none',
     ],
     [
       'an unknown log level',

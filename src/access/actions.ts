@@ -32,6 +32,7 @@ export const ACTIONS = {
   'decision:verify': { roles: READERS, scope: 'cluster' },
   'signing-key:read': { roles: EVERYBODY, scope: 'filtered' },
   'change:read': { roles: READERS, scope: 'filtered' },
+  'webhook:manage': { roles: ADMINS, scope: 'cluster' },
   'token:manage': { roles: ADMINS, scope: 'global' },
   'metrics:read': { roles: READERS, scope: 'global' },
 } as const satisfies Record<string, { roles: readonly Role[]; scope: 'cluster' | 'global' | 'filtered' }>;

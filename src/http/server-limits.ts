@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { TlsOptions } from 'node:tls';
 import { toJson } from './json.js';
 import { problemDocument, PROBLEM_MEDIA_TYPE } from './problem.js';
 import { PROBLEM_TYPES, type ProblemCode } from './problem-types.js';
@@ -25,20 +27,25 @@ const SERVER_LIMITS = {
  * Transfer-Encoding, or with a malformed head, is refused and its connection closed: nothing can be smuggled behind it.
  */
 export function createHttpServer(listener: RequestListener): Server {
-  const { headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval, maxHeaderSize } =
-    SERVER_LIMITS;
-  const server = createServer(
-    {
-      headersTimeout,
-      requestTimeout,
-      keepAliveTimeout,
-      connectionsCheckingInterval,
-      maxHeaderSize,
-      insecureHTTPParser: false,
-      requireHostHeader: true,
-    },
-    listener,
-  );
+  return limited(createServer(OPTIONS, listener));
+}
+
+/** The same over TLS. */
+export function createHttpsServer(tls: TlsOptions, listener: RequestListener): HttpsServer {
+  return limited(createTlsServer({ ...tls, ...OPTIONS }, listener));
+}
+
+const OPTIONS = {
+  headersTimeout: SERVER_LIMITS.headersTimeout,
+  requestTimeout: SERVER_LIMITS.requestTimeout,
+  keepAliveTimeout: SERVER_LIMITS.keepAliveTimeout,
+  connectionsCheckingInterval: SERVER_LIMITS.connectionsCheckingInterval,
+  maxHeaderSize: SERVER_LIMITS.maxHeaderSize,
+  insecureHTTPParser: false,
+  requireHostHeader: true,
+} as const;
+
+function limited<S extends Server | HttpsServer>(server: S): S {
   server.maxHeadersCount = SERVER_LIMITS.maxHeadersCount;
   server.maxConnections = SERVER_LIMITS.maxConnections;
   server.on('clientError', refuse);

@@ -13,6 +13,8 @@ export type ChangeAction =
   | 'POD_SPEC_SAVED'
   | 'TOKEN_CREATED'
   | 'TOKEN_REVOKED'
+  | 'WEBHOOK_SECRET_CREATED'
+  | 'WEBHOOK_SECRET_REVOKED'
   | 'ACCESS_REFUSED';
 
 /** A change to be recorded: written in the transaction of the change itself. */

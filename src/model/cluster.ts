@@ -1,3 +1,5 @@
+import type { AdmissionSettings } from './admission.js';
+
 /** A Kubernetes cluster known by name, and how its pods are evaluated. */
 export interface Cluster extends ClusterSettings {
   readonly id: string;
@@ -9,7 +11,7 @@ export interface Cluster extends ClusterSettings {
 }
 
 /** What a client sets of a cluster. */
-export interface ClusterSettings {
+export interface ClusterSettings extends AdmissionSettings {
   readonly displayName: string | null;
   /** Such as `1.24` or `v1.31.2`; information only. */
   readonly kubernetesVersion: string | null;
@@ -20,6 +22,34 @@ export interface ClusterSettings {
   readonly addServiceAccountVolume: boolean;
   /** Days for which decisions are kept, from 1; null: for ever. */
   readonly retentionDays: number | null;
+}
+
+/** The settings of a new cluster for which nothing else is said. */
+export const DEFAULT_CLUSTER_SETTINGS: ClusterSettings = {
+  displayName: null,
+  kubernetesVersion: null,
+  addServiceAccountVolume: false,
+  mode: 'ENFORCE',
+  namespaceModes: [],
+  mutateAlways: false,
+  onUnavailable: 'DENY',
+  retentionDays: null,
+};
+
+/** The settings alone: a whole cluster may stand for them. */
+export function clusterSettings(cluster: ClusterSettings): ClusterSettings {
+  const { displayName, kubernetesVersion, addServiceAccountVolume, retentionDays } = cluster;
+  const { mode, namespaceModes, mutateAlways, onUnavailable } = cluster;
+  return {
+    displayName,
+    kubernetesVersion,
+    addServiceAccountVolume,
+    mode,
+    namespaceModes,
+    mutateAlways,
+    onUnavailable,
+    retentionDays,
+  };
 }
 
 /** The longest retention that can be set: a hundred years. */

@@ -18,7 +18,7 @@ export type DigestedDecision = Omit<NewDecision, 'clusterId' | 'podContent'>;
 
 /** The digest of what a decision says. `detail` is {@link encodeDetail} of it, where that is at hand already. */
 export function contentOf(decision: DigestedDecision, detail: string = encodeDetail(decision)): Buffer {
-  const { object, requester } = decision;
+  const { object, requester, admission } = decision;
   const members = [
     decision.id,
     decision.decidedAt.toISOString(),
@@ -38,6 +38,10 @@ export function contentOf(decision: DigestedDecision, detail: string = encodeDet
     String(decision.generation),
     decision.engineVersion,
     decision.durationMicros,
+    // Last and only where there is something, so that decisions keep the digests that they had before there was any.
+    ...(admission === null
+      ? []
+      : [[admission.phase, admission.mode, admission.offline, admission.mutateDecisionId]]),
   ];
   return hash('sha256', JSON.stringify(members), 'buffer');
 }

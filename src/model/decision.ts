@@ -1,4 +1,5 @@
 import type { Candidate, DecisionCode, JsonPatchOperation } from '../engine/index.js';
+import type { AdmissionMode, AdmissionPhase, DecisionAdmission } from './admission.js';
 import type { Requester } from './assignment.js';
 
 /** From where an evaluation was asked. */
@@ -53,6 +54,8 @@ export interface NewDecision {
   readonly engineVersion: string;
   /** Time that the engine took, in microseconds. */
   readonly durationMicros: number;
+  /** About the API server's request that asked; null where something else did. */
+  readonly admission: DecisionAdmission | null;
 }
 
 /** A recorded decision. */
@@ -77,6 +80,10 @@ export interface DecisionFilter {
   readonly kind?: string;
   readonly name?: string;
   readonly source?: DecisionSource;
+  /** Asked by this webhook. */
+  readonly phase?: AdmissionPhase;
+  /** Made for an API server's request while this mode was in force. */
+  readonly mode?: AdmissionMode;
   readonly actor?: string;
   /** Inclusive. */
   readonly since?: Date;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AdmissionSettings } from './admission.js';
 import type { AssignmentTerms } from './assignment.js';
 
 /** One policy that is in force in a cluster, in the version that is in force. */
@@ -20,6 +21,7 @@ export interface ClusterPolicySet {
   /** The cluster's generation when the set was read: a decision made with it may be recorded only while it holds. */
   readonly generation: bigint;
   readonly addServiceAccountVolume: boolean;
+  readonly admission: AdmissionSettings;
   readonly members: readonly PolicySetMember[];
 }
 

@@ -12,6 +12,10 @@ export const CLUSTER = {
   kubernetesVersion: '1.24',
   retentionDays: null,
   addServiceAccountVolume: false,
+  mode: 'ENFORCE',
+  namespaceModes: [{ namespace: 'sandbox-*', mode: 'WARN' }],
+  mutateAlways: false,
+  onUnavailable: 'DENY',
   createdAt: EARLIER,
   updatedAt: LATER,
 };
@@ -148,6 +152,7 @@ export const DECISION = {
   warnings: [],
   policySetDigest: digest('b'),
   engineVersion: '1.0.0',
+  admission: null,
   durationMicros: 42,
 };
 

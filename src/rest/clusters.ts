@@ -5,6 +5,7 @@ import { listClusters } from '../operations/clusters/list-clusters.js';
 import { saveCluster } from '../operations/clusters/save-cluster.js';
 import { CLUSTER } from './answer-examples.js';
 import { jsonBody } from './body.js';
+import { admissionAnswer, admissionInput, renderAdmission } from './cluster-admission.js';
 import { answers, requests } from './documentation.js';
 import { pageSchema, renderPage } from './page.js';
 import { nameParameter, pageParameters } from './parameters.js';
@@ -33,6 +34,7 @@ const clusterInput = z
       .describe(
         "Evaluate as if the API server's ServiceAccount plugin had added its projected token volume.",
       ),
+    ...admissionInput,
     retentionDays: z
       .int()
       .nullable()
@@ -47,6 +49,7 @@ const clusterAnswer = z
     displayName: z.string().nullable(),
     kubernetesVersion: z.string().nullable(),
     addServiceAccountVolume: z.boolean(),
+    ...admissionAnswer,
     retentionDays: z.int().nullable().describe('Days for which decisions are kept; null: for ever.'),
     createdAt: instantAnswer,
     updatedAt: instantAnswer,
@@ -62,6 +65,7 @@ function renderCluster(cluster: Cluster): z.output<typeof clusterAnswer> {
     kubernetesVersion,
     addServiceAccountVolume,
     retentionDays,
+    ...renderAdmission(cluster),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ADMISSION_MODES } from '../model/admission.js';
 import type { Decision } from '../model/decision.js';
 import { DECISION } from './answer-examples.js';
 import { answers } from './documentation.js';
@@ -45,6 +46,19 @@ export const decisionAnswer = z
     warnings: z.array(z.string()),
     policySetDigest: digestAnswer,
     engineVersion: z.string(),
+    admission: z
+      .object({
+        phase: z.enum(['MUTATE', 'VALIDATE']),
+        mode: z.enum(ADMISSION_MODES).describe('In another mode than ENFORCE a denied pod was let through.'),
+        offline: z.boolean().describe('Made with the last known policies while the database was away.'),
+        mutateDecisionId: idAnswer
+          .nullable()
+          .describe(
+            "The decision about the same creation's mutation; null where there is none or it is not known.",
+          ),
+      })
+      .nullable()
+      .describe("About the API server's request; null where something else asked."),
     durationMicros: z.int().describe('Time that the engine took, in microseconds.'),
   })
   .register(answers, { id: 'Decision', examples: [DECISION] });
@@ -75,6 +89,7 @@ export function renderDecision(decision: Decision): z.output<typeof decisionAnsw
     warnings: [...decision.warnings],
     policySetDigest: decision.policySetDigest,
     engineVersion: decision.engineVersion,
+    admission: decision.admission === null ? null : { ...decision.admission },
     durationMicros: decision.durationMicros,
   };
 }

@@ -1,4 +1,5 @@
 import { DECISION_CODES } from './evaluation-answer.js';
+import { ADMISSION_MODES } from '../model/admission.js';
 import { instant, oneOf, text, truth, wholeNumber } from './parameters.js';
 import { LARGEST_VERSION } from './schemas.js';
 
@@ -22,6 +23,11 @@ export const filterParameters = {
     'CLI',
     'WEBHOOK',
   ]).exactOptional(),
+  phase: oneOf('Those that the mutating or the validating webhook asked for.', [
+    'MUTATE',
+    'VALIDATE',
+  ]).exactOptional(),
+  mode: oneOf('Those made for an API server while this mode was in force.', ADMISSION_MODES).exactOptional(),
   actor: text('Who asked for the evaluation.').exactOptional(),
   since: instant('Those at or after this moment.').exactOptional(),
   until: instant('Those before this moment.').exactOptional(),

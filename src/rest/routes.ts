@@ -17,6 +17,7 @@ import { policyVersionRoutes } from './policy-versions.js';
 import { restoreRoutes } from './restore.js';
 import type { Route } from './route.js';
 import { tokenRoutes } from './tokens.js';
+import { webhookSecretRoutes } from './webhook-secrets.js';
 
 /** What the REST API is made with. */
 export interface RestParts extends Serving {
@@ -39,6 +40,7 @@ export function restRoutes(metrics: Metrics): readonly Route[] {
     ...exportRoutes,
     ...logVerificationRoutes,
     ...tokenRoutes,
+    ...webhookSecretRoutes,
     ...metricsRoutes(metrics),
   ];
 }

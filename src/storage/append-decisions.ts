@@ -51,6 +51,10 @@ const COLUMNS: readonly Column[] = [
   ['reason', 'text', ({ decision }) => decision.reason],
   ['controls', 'jsonb', ({ decision }) => JSON.stringify(violatedControls(decision))],
   ['detail', 'text', ({ detail }) => detail],
+  ['phase', 'text', ({ decision }) => decision.admission?.phase ?? null],
+  ['mode', 'text', ({ decision }) => decision.admission?.mode ?? null],
+  ['offline', 'boolean', ({ decision }) => decision.admission?.offline ?? null],
+  ['mutate_decision_id', 'uuid', ({ decision }) => decision.admission?.mutateDecisionId ?? null],
 ];
 
 const NAMES = COLUMNS.map(([name]) => name).join(', ');

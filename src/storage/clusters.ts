@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Cluster as ClusterRow } from '../generated/prisma/client.js';
-import type { Cluster, ClusterSettings } from '../model/cluster.js';
+import { type Cluster, type ClusterSettings, clusterSettings } from '../model/cluster.js';
+import { toAdmissionSettings } from './admission-settings.js';
 import type { Page, PageRequest } from '../model/page.js';
 import { descentById, pageById } from './cursors.js';
 import { moveGenerations } from './generation.js';
@@ -42,7 +43,7 @@ export async function insertCluster(
   actor: string,
 ): Promise<Cluster> {
   const instant = await moveGenerations(tx, [], null);
-  const settings = settingsOf(cluster);
+  const settings = columnsOf(cluster);
   const row = await tx.cluster.create({
     data: {
       ...settings,
@@ -65,7 +66,7 @@ export async function updateCluster(
   changed: ClusterSettings,
   actor: string,
 ): Promise<Cluster> {
-  const settings = settingsOf(changed);
+  const settings = columnsOf(changed);
   const instant = await moveGenerations(tx, [id], null);
   await tx.clusterRevision.updateMany({
     where: { clusterId: id, validTo: null },
@@ -78,24 +79,20 @@ export async function updateCluster(
 async function insertRevision(
   tx: Tx,
   clusterId: string,
-  settings: ClusterSettings,
+  settings: ReturnType<typeof columnsOf>,
   createdBy: string,
   validFrom: Date,
 ): Promise<void> {
   await tx.clusterRevision.create({ data: { ...settings, id: uuidv7(), clusterId, createdBy, validFrom } });
 }
 
-/** The settings alone: a whole cluster may stand for them. */
-function settingsOf({
-  displayName,
-  kubernetesVersion,
-  addServiceAccountVolume,
-  retentionDays,
-}: ClusterSettings): ClusterSettings {
-  return { displayName, kubernetesVersion, addServiceAccountVolume, retentionDays };
+/** The settings as Prisma takes them. */
+function columnsOf(settings: ClusterSettings) {
+  const namespaceModes = settings.namespaceModes.map(({ namespace, mode }) => ({ namespace, mode }));
+  return { ...clusterSettings(settings), namespaceModes };
 }
 
 function toCluster(row: ClusterRow): Cluster {
-  const { changedAt: _, ...cluster } = row;
-  return cluster;
+  const { changedAt: _, mode, onUnavailable, namespaceModes, ...cluster } = row;
+  return { ...cluster, ...toAdmissionSettings({ ...row, mode, onUnavailable, namespaceModes }) };
 }

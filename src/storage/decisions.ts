@@ -1,4 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
+import type { AdmissionMode, AdmissionPhase } from '../model/admission.js';
 import { decodeDetail } from '../model/decision-detail.js';
 import type { Decision } from '../model/decision.js';
 import { isUuid } from './cursors.js';
@@ -18,7 +19,13 @@ export async function findDecisionsByIds(tx: Tx, ids: readonly string[]): Promis
 }
 
 /** What {@link DECISION_COLUMNS} give. */
-export interface DecisionRow extends Omit<Decision, 'object' | 'candidates' | 'patch' | 'warnings'> {
+export interface DecisionRow
+  extends Omit<Decision, 'object' | 'candidates' | 'patch' | 'warnings' | 'admission'> {
+  /** Null, as the other three, where it wasn't an API server that asked. */
+  readonly phase: AdmissionPhase | null;
+  readonly mode: AdmissionMode;
+  readonly offline: boolean;
+  readonly mutateDecisionId: string | null;
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespace: string;
@@ -34,7 +41,8 @@ export const DECISION_COLUMNS = `
     d.pod_path AS "podPath", d.content_digest AS "podDigest", d.allowed, d.code,
     d.policy_version_id AS "policyVersionId", p.name AS "policyName", v.number AS "policyVersion", d.actor,
     d.requester, d.policy_set_digest AS "policySetDigest", d.generation, d.engine_version AS "engineVersion",
-    d.duration_us AS "durationMicros", d.reason, d.detail`;
+    d.duration_us AS "durationMicros", d.reason, d.detail, d.phase, d.mode, d.offline,
+    d.mutate_decision_id AS "mutateDecisionId"`;
 
 /** The tables that {@link DECISION_COLUMNS} are of. */
 export const DECISION_TABLES = `
@@ -53,7 +61,14 @@ export function toDecision({
   name,
   podPath,
   detail,
-  ...row
+  ...columns
 }: DecisionRow): Decision {
-  return { ...row, ...decodeDetail(detail), object: { apiVersion, kind, namespace, name, podPath } };
+  const { phase, mode, offline, mutateDecisionId, ...row } = columns;
+  const admission = phase === null ? null : { phase, mode, offline, mutateDecisionId };
+  return {
+    ...row,
+    ...decodeDetail(detail),
+    object: { apiVersion, kind, namespace, name, podPath },
+    admission,
+  };
 }

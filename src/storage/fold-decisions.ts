@@ -18,7 +18,7 @@ export async function findUnfolded(tx: Tx): Promise<readonly string[]> {
 /** What of a decision is counted and searched, for decisions between two sequences: `$after` < sequence <= `$through`. */
 const fresh = (clusterId: string, after: Prisma.Sql, through: Prisma.Sql) => Prisma.sql`
   SELECT d.sequence, d.decided_at, d.allowed, d.code, d.source, d.namespace, d.kind, d.name, d.actor, d.controls,
-    d.policy_version_id, p.name AS policy, v.number AS version
+    d.policy_version_id, p.name AS policy, v.number AS version, d.mutate_decision_id
   FROM decisions d
   LEFT JOIN policy_versions v ON v.id = d.policy_version_id
   LEFT JOIN policies p ON p.id = v.policy_id
@@ -37,6 +37,8 @@ const COUNTED = Prisma.sql`
     UNION ALL SELECT 'CONTROL', unnest(fresh.controls)
     UNION ALL SELECT 'WORKLOAD', json_build_array(fresh.namespace, fresh.kind, fresh.name)::text WHERE NOT fresh.allowed
   ) AS counted
+  -- The validation of a pod whose mutation is counted is the same creation.
+  WHERE fresh.mutate_decision_id IS NULL
   GROUP BY 1, 2, 3, 4`;
 
 /** Counts of the decisions of a log that aren't folded yet; to be read in one statement with those that are. */

@@ -1,3 +1,4 @@
+import { type AdmissionColumns, toAdmissionSettings } from './admission-settings.js';
 import type { ClusterPolicySet, PolicySetMember } from '../model/policy-set.js';
 import { toTerms } from './assignments.js';
 import type { Tx } from './transaction.js';
@@ -8,7 +9,7 @@ export async function clusterGeneration(tx: Tx, clusterId: string): Promise<bigi
   return row?.generation ?? null;
 }
 
-interface Row {
+interface Row extends AdmissionColumns {
   readonly clusterId: string;
   readonly clusterName: string;
   readonly generation: bigint;
@@ -51,6 +52,8 @@ async function setsAt(
   const rows = await tx.$queryRaw<Row[]>`
     SELECT c.id AS "clusterId", c.name AS "clusterName", c.generation,
       r.add_service_account_volume AS "addServiceAccountVolume",
+      r.mode, r.namespace_modes AS "namespaceModes", r.mutate_always AS "mutateAlways",
+      r.on_unavailable AS "onUnavailable",
       a.policy_id AS "policyId", p.name AS "policyName", a.pinned_version AS "pinnedVersion",
       a.subjects, a.namespaces, v.id AS "versionId", v.number AS version, v.digest, v.content
     FROM clusters c
@@ -70,7 +73,8 @@ async function setsAt(
   const sets = new Map<string, ClusterPolicySet & { readonly members: PolicySetMember[] }>();
   for (const row of rows) {
     const { clusterId, clusterName, generation, addServiceAccountVolume, policyId } = row;
-    const empty = { clusterId, clusterName, generation, addServiceAccountVolume, members: [] };
+    const admission = toAdmissionSettings(row);
+    const empty = { clusterId, clusterName, generation, addServiceAccountVolume, admission, members: [] };
     const set = sets.get(clusterId) ?? empty;
     sets.set(clusterId, set);
     if (policyId !== null) set.members.push(toMember(row, policyId));

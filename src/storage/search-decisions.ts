@@ -204,7 +204,7 @@ function conditionsOf(filter: DecisionFilter): Prisma.Sql[] {
     if (version !== undefined) conditions.push(Prisma.sql`v.number = ${version}`);
   }
   if (control !== undefined) conditions.push(Prisma.sql`d.controls @> ARRAY[${storableText(control)}]`);
-  for (const column of ['namespace', 'kind', 'name', 'source', 'actor'] as const) {
+  for (const column of ['namespace', 'kind', 'name', 'source', 'actor', 'phase', 'mode'] as const) {
     const value = filter[column];
     if (value !== undefined) conditions.push(Prisma.sql`d.${COLUMN[column]} = ${storableText(value)}`);
   }
@@ -219,4 +219,6 @@ const COLUMN = {
   name: Prisma.sql`name`,
   source: Prisma.sql`source`,
   actor: Prisma.sql`actor`,
+  phase: Prisma.sql`phase`,
+  mode: Prisma.sql`mode`,
 } as const;

@@ -31,6 +31,7 @@ const ALLOWED: Readonly<Record<Action, string>> = {
   'decision:verify': 'ADMIN EDITOR VIEWER',
   'signing-key:read': 'ADMIN EDITOR EVALUATOR VIEWER',
   'change:read': 'ADMIN EDITOR VIEWER',
+  'webhook:manage': 'ADMIN',
   'token:manage': 'ADMIN',
   'metrics:read': 'ADMIN EDITOR VIEWER',
 };

@@ -21,7 +21,8 @@ const types = Object.values(schema.getTypeMap()).filter(
 /** The fields that GraphQL reads from a record of ours: `Type.field` of each, by the model's files and interfaces. */
 const RECORDS: Readonly<Record<string, readonly [files: string, ...interfaces: string[]]>> = {
   Viewer: ['principal', 'Principal'],
-  Cluster: ['cluster', 'Cluster', 'ClusterSettings'],
+  Cluster: ['cluster admission', 'Cluster', 'ClusterSettings', 'AdmissionSettings'],
+  NamespaceMode: ['admission', 'NamespaceMode'],
   Policy: ['policy', 'Policy'],
   PolicyVersion: ['policy', 'PolicyVersion'],
   PolicySetMember: ['policy-set assignment', 'PolicySetMember', 'AssignmentTerms'],
@@ -31,6 +32,7 @@ const RECORDS: Readonly<Record<string, readonly [files: string, ...interfaces: s
   PodSpec: ['pod-spec', 'PodSpec'],
   PodSpecRevision: ['pod-spec', 'PodSpecRevision'],
   Decision: ['decision', 'NewDecision', 'Decision'],
+  DecisionAdmission: ['admission', 'DecisionAdmission'],
   EvaluatedObject: ['decision', 'DecisionObject'],
   Evaluation: ['evaluation', 'EvaluationReport'],
   EvaluationSummary: ['evaluation', 'EvaluationSummary'],

@@ -27,6 +27,8 @@ export async function testApp() {
       logLevel: 'debug',
       bodyLimit: BODY_LIMIT,
       databasePoolSize: 5,
+      publicUrl: null,
+      webhook: null,
     },
     logger,
   );

@@ -47,6 +47,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   createToken: { status: [201] },
   listTokens: {},
   revokeToken: { path: { id: latestToken }, status: [204] },
+  createWebhookSecret: { path: { cluster: 'prod-eu' }, status: [201] },
+  listWebhookSecrets: { path: { cluster: 'prod-eu' } },
+  revokeWebhookSecret: { path: { cluster: 'prod-eu', id: latestWebhookSecret }, status: [204] },
   unassignPolicy: { path: { cluster: 'prod-eu', policy: 'restricted' }, status: [204] },
 };
 
@@ -62,6 +65,10 @@ async function latestDecision(): Promise<string> {
 
 async function latestToken(): Promise<string> {
   return (await admin.get('/v1/tokens?first=1')).body.tokens[0].id;
+}
+
+async function latestWebhookSecret(): Promise<string> {
+  return (await admin.get('/v1/clusters/prod-eu/webhook-secrets')).body.webhookSecrets[0].id;
 }
 
 /** The operation's path with its parameters filled in. */

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { DEFAULT_CLUSTER_SETTINGS } from '../../src/model/cluster.js';
 import type { NewChange } from '../../src/model/change.js';
 import type { Page } from '../../src/model/page.js';
 import { endAssignment, isPolicyAssignedTo, putAssignment } from '../../src/storage/assignments.js';
@@ -94,6 +95,7 @@ describe('clusters', () => {
   test('take new settings, which move the generation', async () => {
     const cluster = await givenCluster(database);
     const settings = {
+      ...DEFAULT_CLUSTER_SETTINGS,
       displayName: 'EU',
       kubernetesVersion: 'v1.24',
       addServiceAccountVolume: true,

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Cluster } from '../../src/model/cluster.js';
+import { type Cluster, DEFAULT_CLUSTER_SETTINGS } from '../../src/model/cluster.js';
 import type { NewDecision } from '../../src/model/decision.js';
 import type { Policy, PolicyVersion } from '../../src/model/policy.js';
 import { contentDigest } from '../../src/model/policy-set.js';
@@ -11,13 +11,7 @@ import { inTransaction } from '../../src/storage/transaction.js';
 
 /** A cluster in the database, with nothing in it. */
 export function givenCluster(database: Database, name = `cluster-${uuidv7()}`): Promise<Cluster> {
-  const settings = {
-    name,
-    displayName: null,
-    kubernetesVersion: null,
-    addServiceAccountVolume: false,
-    retentionDays: null,
-  };
+  const settings = { name, ...DEFAULT_CLUSTER_SETTINGS };
   return inTransaction(database, (tx) => insertCluster(tx, settings, 'test'));
 }
 
@@ -72,6 +66,7 @@ export function newDecision(cluster: Cluster, changed: Partial<NewDecision> = {}
     generation: cluster.generation,
     engineVersion: '1',
     durationMicros: 12,
+    admission: null,
     ...changed,
   };
 }

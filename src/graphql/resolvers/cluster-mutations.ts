@@ -9,10 +9,17 @@ import { withUserErrors } from '../user-errors.js';
 export const clusterMutations = {
   saveCluster: (_, { input }, context) =>
     withUserErrors(context, () => {
-      // Null removes a text; a flag that is null is left as it is.
-      const { addServiceAccountVolume: flag, ...settings } = input;
-      const flags = typeof flag === 'boolean' ? { addServiceAccountVolume: flag } : {};
-      return saveCluster(context.operation, { ...settings, ...flags });
+      // Null removes what may be absent; anything else that is null is left as it is.
+      const { addServiceAccountVolume, mode, namespaceModes, mutateAlways, onUnavailable, ...settings } =
+        input;
+      return saveCluster(context.operation, {
+        ...settings,
+        ...(typeof addServiceAccountVolume === 'boolean' ? { addServiceAccountVolume } : {}),
+        ...(mode ? { mode } : {}),
+        ...(namespaceModes ? { namespaceModes } : {}),
+        ...(typeof mutateAlways === 'boolean' ? { mutateAlways } : {}),
+        ...(onUnavailable ? { onUnavailable } : {}),
+      });
     }),
   assignPolicy: async (_, { input }, context) => {
     const assigned = await withUserErrors(context, () => {

@@ -3,6 +3,8 @@ import {
   CLUSTER_NAME,
   type Cluster,
   type ClusterSettings,
+  clusterSettings,
+  DEFAULT_CLUSTER_SETTINGS,
   LONGEST_RETENTION_DAYS,
 } from '../../model/cluster.js';
 import { invalid, PodgateError, type InputProblem } from '../../model/errors.js';
@@ -10,6 +12,7 @@ import { insertChange } from '../../storage/changes.js';
 import { findClusterByName, insertCluster, updateCluster } from '../../storage/clusters.js';
 import { inTransaction, type Tx } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
+import { checkNamespaceModes } from './check-settings.js';
 
 /** A cluster as a client sends it; what is absent stays as it is, or takes its default in a new cluster. */
 export interface SaveClusterInput extends Partial<ClusterSettings> {
@@ -20,13 +23,6 @@ export interface SavedCluster {
   readonly cluster: Cluster;
   readonly created: boolean;
 }
-
-const DEFAULTS: ClusterSettings = {
-  displayName: null,
-  kubernetesVersion: null,
-  addServiceAccountVolume: false,
-  retentionDays: null,
-};
 
 /** Creates the cluster or changes its settings. Throws INVALID with every problem. */
 export async function saveCluster(context: OperationContext, input: SaveClusterInput): Promise<SavedCluster> {
@@ -46,7 +42,7 @@ export async function saveCluster(context: OperationContext, input: SaveClusterI
 async function saveIn(tx: Tx, context: OperationContext, input: SaveClusterInput): Promise<SavedCluster> {
   const { actor } = context.principal;
   const existing = await findClusterByName(tx, input.name);
-  const before = existing === null ? DEFAULTS : settingsOf(existing);
+  const before = clusterSettings(existing ?? DEFAULT_CLUSTER_SETTINGS);
   const settings = { ...before, ...given(input) };
   if (existing !== null && sameSettings(before, settings)) return { cluster: existing, created: false };
   const cluster =
@@ -63,23 +59,13 @@ async function saveIn(tx: Tx, context: OperationContext, input: SaveClusterInput
   return { cluster, created: existing === null };
 }
 
-function settingsOf(cluster: Cluster): ClusterSettings {
-  const { displayName, kubernetesVersion, addServiceAccountVolume, retentionDays } = cluster;
-  return { displayName, kubernetesVersion, addServiceAccountVolume, retentionDays };
-}
-
 function given(input: SaveClusterInput): Partial<ClusterSettings> {
   const { name: _, ...settings } = input;
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
 function sameSettings(a: ClusterSettings, b: ClusterSettings): boolean {
-  return (
-    a.displayName === b.displayName &&
-    a.kubernetesVersion === b.kubernetesVersion &&
-    a.addServiceAccountVolume === b.addServiceAccountVolume &&
-    a.retentionDays === b.retentionDays
-  );
+  return JSON.stringify(clusterSettings(a)) === JSON.stringify(clusterSettings(b));
 }
 
 const LONGEST = { name: 253, displayName: 200, kubernetesVersion: 50 } as const;
@@ -103,7 +89,7 @@ function check(input: SaveClusterInput): readonly InputProblem[] {
     const message = `retentionDays must be a whole number from 1 to ${LONGEST_RETENTION_DAYS}, or null`;
     problems.push({ message, field: 'retentionDays', pointer: '/retentionDays', value: retentionDays });
   }
-  return problems;
+  return [...problems, ...checkNamespaceModes(input.namespaceModes ?? [])];
 }
 
 function hasControlCharacters(text: string): boolean {

@@ -2,6 +2,7 @@ import {
   addServiceAccountVolume,
   admittedPod,
   type Evaluation,
+  type EvaluationRequest,
   evaluate,
   type JsonPatchOperation,
   patch,
@@ -32,13 +33,29 @@ export interface EvaluatedPod {
 
 /** Runs the engine on one pod as its creation and puts the outcome into the words of the contract. */
 export function evaluatePod(set: CompiledSet, source: PodObject, input: RequesterInput): EvaluatedPod {
-  const requester = requesterOf(source, input);
-  const started = performance.now();
   const pod = set.addServiceAccountVolume ? addServiceAccountVolume(source.pod) : source.pod;
+  return judgePod(set, source, requesterOf(source, input), { pod, operation: 'CREATE' });
+}
+
+/** What of an evaluation is not told by the policy set and the requester. */
+export type JudgedRequest = Omit<EvaluationRequest, 'usable'>;
+
+/** An evaluated pod and the engine's own outcome. */
+export interface JudgedPod extends EvaluatedPod {
+  readonly evaluation: Evaluation;
+}
+
+/** Runs the engine on one pod of a request and puts the outcome into the words of the contract. */
+export function judgePod(
+  set: CompiledSet,
+  source: PodObject,
+  requester: Requester,
+  request: JudgedRequest,
+): JudgedPod {
+  const started = performance.now();
   const evaluation = evaluate(set.policies, {
-    pod,
-    operation: 'CREATE',
     name: source.object.name,
+    ...request,
     usable: (name) => {
       const member = set.members.get(name);
       return member !== undefined && mayUse(member, requester);
@@ -63,7 +80,7 @@ export function evaluatePod(set: CompiledSet, source: PodObject, input: Requeste
     })),
     fixes: [],
   };
-  return { result, requester, durationMicros };
+  return { evaluation, result, requester, durationMicros };
 }
 
 /** Why the API would refuse the pod that the policy admits. */

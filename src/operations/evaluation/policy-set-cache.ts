@@ -1,4 +1,5 @@
 import type { CompiledPolicy } from '../../engine/index.js';
+import { DEFAULT_CLUSTER_SETTINGS } from '../../model/cluster.js';
 import { notFound } from '../../model/errors.js';
 import type { PolicySetMember } from '../../model/policy-set.js';
 import type { Database } from '../../storage/database.js';
@@ -21,7 +22,12 @@ export interface PolicySetCache {
 /** Compiled versions kept at most; they never change, so that only room limits them. */
 const MOST_VERSIONS = 10_000;
 
-const EMPTY = { addServiceAccountVolume: false, generation: 0n, members: [] };
+const EMPTY = {
+  addServiceAccountVolume: false,
+  admission: DEFAULT_CLUSTER_SETTINGS,
+  generation: 0n,
+  members: [],
+};
 
 /** Makes the cache. Sets are kept by cluster, compiled versions by their id and without expiry. */
 export function createPolicySetCache(database: Database): PolicySetCache {

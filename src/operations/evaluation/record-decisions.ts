@@ -1,6 +1,7 @@
 import { ENGINE_VERSION } from '../../engine/index.js';
 import { canonicalJson } from '../../kubernetes/canonical-json.js';
 import { maskSecrets } from '../../kubernetes/masking.js';
+import type { DecisionAdmission } from '../../model/admission.js';
 import type { NewDecision } from '../../model/decision.js';
 import { contentDigest } from '../../model/policy-set.js';
 import type { OperationContext } from '../context.js';
@@ -16,7 +17,7 @@ export interface StoredObject {
 }
 
 /** Masks an object and brings it into the form in which it is stored. */
-export function storedObject(source: PodObject): StoredObject {
+export function storedObject(source: Pick<PodObject, 'submitted'>): StoredObject {
   const content = canonicalJson(maskSecrets(source.submitted));
   return { digest: contentDigest(content), content };
 }
@@ -35,35 +36,55 @@ export function decisionsOf(
   stored: readonly StoredObject[],
 ): readonly NewDecision[] {
   const decidedAt = context.services.now();
-  return evaluated.map(({ result, requester, durationMicros }, index) => {
-    const chosen = result.policy === null ? undefined : set.members.get(result.policy.name);
-    const { document: _, item: __, ...object } = result.object;
+  return evaluated.map((pod, index) => {
     const kept = stored[index];
     if (kept === undefined) throw new Error('every evaluated pod has its stored form');
-    return {
-      id: context.services.newId(),
-      clusterId,
-      decidedAt,
-      source: context.source,
-      operation: 'CREATE',
-      object,
-      podDigest: kept.digest,
-      podContent: kept.content,
-      allowed: result.allowed,
-      code: result.code,
-      policyVersionId: chosen?.versionId ?? null,
-      policyName: result.policy?.name ?? null,
-      policyVersion: result.policy?.version ?? null,
-      reason: result.reason,
-      candidates: result.candidates,
-      patch: result.patch,
-      warnings: result.warnings,
-      actor: context.principal.actor,
-      requester,
-      policySetDigest: set.digest,
-      generation: set.generation,
-      engineVersion: ENGINE_VERSION,
-      durationMicros,
-    };
+    return decisionOf(context, { clusterId, set, decidedAt, stored: kept, operation: 'CREATE' }, pod);
   });
+}
+
+/** What a decision says beside the evaluation itself. */
+export interface DecisionCircumstances {
+  readonly clusterId: string;
+  readonly set: CompiledSet;
+  readonly decidedAt: Date;
+  readonly stored: StoredObject;
+  readonly operation: 'CREATE' | 'UPDATE';
+  readonly admission?: DecisionAdmission;
+}
+
+/** The record of one evaluated pod. */
+export function decisionOf(
+  context: OperationContext,
+  { clusterId, set, decidedAt, stored, operation, admission }: DecisionCircumstances,
+  { result, requester, durationMicros }: EvaluatedPod,
+): NewDecision {
+  const chosen = result.policy === null ? undefined : set.members.get(result.policy.name);
+  const { document: _, item: __, ...object } = result.object;
+  return {
+    id: context.services.newId(),
+    clusterId,
+    decidedAt,
+    source: context.source,
+    operation,
+    object,
+    podDigest: stored.digest,
+    podContent: stored.content,
+    allowed: result.allowed,
+    code: result.code,
+    policyVersionId: chosen?.versionId ?? null,
+    policyName: result.policy?.name ?? null,
+    policyVersion: result.policy?.version ?? null,
+    reason: result.reason,
+    candidates: result.candidates,
+    patch: result.patch,
+    warnings: result.warnings,
+    actor: context.principal.actor,
+    requester,
+    policySetDigest: set.digest,
+    generation: set.generation,
+    engineVersion: ENGINE_VERSION,
+    durationMicros,
+    admission: admission ?? null,
+  };
 }

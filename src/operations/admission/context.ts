@@ -1,0 +1,16 @@
+import type { OperationContext } from '../context.js';
+import type { AdmissionClusters } from './admission-clusters.js';
+import type { MutateMemory } from './mutate-memory.js';
+
+/** What the operations of the admission webhook work with beside what all have; made once by the composition root. */
+export interface AdmissionServices {
+  readonly clusters: AdmissionClusters;
+  readonly mutated: MutateMemory;
+  /** Namespaces whose objects are let through unseen: nothing may ever stop those. */
+  readonly excludedNamespaces: ReadonlySet<string>;
+}
+
+/** The context of an operation that answers an API server. */
+export interface AdmissionContext extends OperationContext {
+  readonly admission: AdmissionServices;
+}

@@ -1,0 +1,182 @@
+import { authorizeCluster } from '../../access/authorize.js';
+import type { JsonPatchOperation } from '../../engine/index.js';
+import type { AdmissionRequest } from '../../kubernetes/admission-review.js';
+import type { AdmissionPhase } from '../../model/admission.js';
+import { notFound, PodgateError } from '../../model/errors.js';
+import { decisionOf, storedObject } from '../evaluation/record-decisions.js';
+import type { PodObject } from '../evaluation/read-objects.js';
+import type { AdmissionCluster } from './admission-clusters.js';
+import { type AdmissionSubject, subjectOf } from './admission-subject.js';
+import type { AdmissionContext } from './context.js';
+import { type AdmissionJudgement, judgeAdmission, requesterOf } from './judge-admission.js';
+import { mutateKey } from './mutate-memory.js';
+import { warnOfWorkload } from './warn-workload.js';
+
+/** A request of an API server. */
+export interface ReviewAdmissionInput {
+  readonly cluster: string;
+  readonly phase: AdmissionPhase;
+  readonly request: AdmissionRequest;
+}
+
+/** What the API server is to do. */
+export interface AdmissionVerdict {
+  readonly allowed: boolean;
+  /** Why not: Kubernetes' own words; null where it is allowed. */
+  readonly message: string | null;
+  /** The record; null where there is none. */
+  readonly decisionId: string | null;
+  readonly patch: readonly JsonPatchOperation[];
+  readonly warnings: readonly string[];
+  /** For the API server's audit log. */
+  readonly auditAnnotations: Readonly<Record<string, string>>;
+}
+
+const ALLOWED: AdmissionVerdict = {
+  allowed: true,
+  message: null,
+  decisionId: null,
+  patch: [],
+  warnings: [],
+  auditAnnotations: {},
+};
+
+/**
+ * Answers a request of a cluster's API server, and records what is decided about a pod before the answer. Throws
+ * NOT_FOUND for an unknown cluster, INVALID for an object that no API server sends, UNAVAILABLE.
+ */
+export async function reviewAdmission(
+  context: AdmissionContext,
+  input: ReviewAdmissionInput,
+): Promise<AdmissionVerdict> {
+  authorizeCluster(context.principal, 'pod:evaluate', input.cluster);
+  const { clusters, excludedNamespaces } = context.admission;
+  const { request, phase } = input;
+  const cluster = await clusters.recent(input.cluster);
+  if (cluster === null) throw notFound('Cluster', input.cluster);
+  if (excludedNamespaces.has(request.namespace)) return ALLOWED;
+  const subject = subjectOf(request, phase);
+  if (subject.kind === 'nothing') return { ...ALLOWED, warnings: subject.warnings };
+  if (subject.kind === 'workload') {
+    const current = await currentCluster(context, input.cluster);
+    return { ...ALLOWED, warnings: warnOfWorkload(current, request, subject.source) };
+  }
+  return request.dryRun ? tryOut(context, input, subject) : decide(context, input, cluster, subject);
+}
+
+type PodSubject = Extract<AdmissionSubject, { readonly kind: 'pod' }>;
+
+async function currentCluster(context: AdmissionContext, name: string): Promise<AdmissionCluster> {
+  const cluster = await context.admission.clusters.current(name);
+  if (cluster === null) throw notFound('Cluster', name);
+  return cluster;
+}
+
+async function tryOut(
+  context: AdmissionContext,
+  { cluster: name, phase, request }: ReviewAdmissionInput,
+  subject: PodSubject,
+): Promise<AdmissionVerdict> {
+  const cluster = await currentCluster(context, name);
+  const judgement = judgeAdmission(cluster, phase, request, subject);
+  if (judgement === null) return ALLOWED;
+  const verdict = verdictOf(judgement, phase, null);
+  return { ...verdict, warnings: [...verdict.warnings, 'Podgate recorded no decision: this is a dry run'] };
+}
+
+/** How often a request is judged again because the policies changed meanwhile, before giving up. */
+const MOST_ATTEMPTS = 20;
+
+async function decide(
+  context: AdmissionContext,
+  { cluster: name, phase, request }: ReviewAdmissionInput,
+  first: AdmissionCluster,
+  subject: PodSubject,
+): Promise<AdmissionVerdict> {
+  const { decisionLog, onEvaluated } = context.services;
+  const stored = storedObject({ submitted: withoutManagedFields(subject.source) });
+  const mutateDecisionId = earlierDecision(context, first.id, phase, request, subject.source);
+  let cluster = first;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const judgement = judgeAdmission(cluster, phase, request, subject);
+    if (judgement === null) return ALLOWED;
+    const { judged, mode, admitted } = judgement;
+    const decision = decisionOf(
+      context,
+      {
+        clusterId: cluster.id,
+        set: cluster.set,
+        decidedAt: context.services.now(),
+        stored,
+        operation: request.operation === 'UPDATE' ? 'UPDATE' : 'CREATE',
+        admission: { phase, mode, offline: false, mutateDecisionId },
+      },
+      judged,
+    );
+    const outcome = await decisionLog.append(cluster.id, cluster.set.generation, [decision]);
+    if (outcome.recorded) {
+      const { result, durationMicros, requester } = judged;
+      onEvaluated({ allowed: result.allowed, code: result.code, micros: durationMicros });
+      if (phase === 'MUTATE' && mutateDecisionId === null) {
+        context.admission.mutated.note(mutateKey(cluster.id, requester, admitted), decision.id);
+      }
+      return verdictOf(judgement, phase, decision.id);
+    }
+    cluster = await currentCluster(context, name);
+  }
+  throw new PodgateError('UNAVAILABLE', `The policies of cluster ${name} change too fast: try again`, {
+    retryAfterSeconds: 1,
+  });
+}
+
+/**
+ * The decision of the same creation's mutation. A pod that comes as an earlier call left it is being validated, or
+ * (then it names its policy already) mutated once more.
+ */
+function earlierDecision(
+  { admission: { mutated } }: AdmissionContext,
+  clusterId: string,
+  phase: AdmissionPhase,
+  request: AdmissionRequest,
+  source: PodObject,
+): string | null {
+  if (request.operation !== 'CREATE') return null;
+  const key = () => mutateKey(clusterId, requesterOf(request, source.pod), source.pod);
+  if (phase === 'VALIDATE') return mutated.take(key());
+  return namesPolicy(source) ? mutated.peek(key()) : null;
+}
+
+function namesPolicy({ pod }: PodObject): boolean {
+  return pod.metadata?.annotations?.['kubernetes.io/psp'] !== undefined;
+}
+
+function verdictOf(
+  { judged, mode, forbidden, patch }: AdmissionJudgement,
+  phase: AdmissionPhase,
+  decisionId: string | null,
+): AdmissionVerdict {
+  const { allowed, policy, warnings } = judged.result;
+  const isRefused = !allowed && mode === 'ENFORCE';
+  const annotation = phase === 'MUTATE' ? 'admit-policy' : 'validate-policy';
+  return {
+    allowed: !isRefused,
+    message: isRefused ? forbidden : null,
+    decisionId,
+    patch,
+    warnings:
+      !allowed && mode === 'WARN' ? [`this would be refused in mode ENFORCE: ${forbidden}`] : warnings,
+    auditAnnotations: {
+      ...(policy === null ? {} : { [annotation]: policy.name }),
+      ...(!allowed && !isRefused ? { 'would-deny': forbidden ?? '' } : {}),
+      ...(decisionId === null ? {} : { decision: decisionId }),
+    },
+  };
+}
+
+/** The object as it is kept: who manages which field takes more room than the rest and no policy looks at it. */
+function withoutManagedFields({ submitted }: PodObject): PodObject['submitted'] {
+  const { metadata } = submitted;
+  if (typeof metadata !== 'object' || metadata === null || !('managedFields' in metadata)) return submitted;
+  const { managedFields: _, ...kept } = metadata;
+  return { ...submitted, metadata: kept };
+}

@@ -1,0 +1,79 @@
+import { newTokenSecret, tokenHash } from '../../access/token.js';
+import { notFound, PodgateError } from '../../model/errors.js';
+import type { Principal } from '../../model/principal.js';
+import type { WebhookSecret } from '../../model/webhook-secret.js';
+import { insertChange } from '../../storage/changes.js';
+import { inTransaction, readOnly } from '../../storage/transaction.js';
+import {
+  insertWebhookSecret,
+  listWebhookSecrets as listStored,
+  revokeWebhookSecret as revokeStored,
+} from '../../storage/webhook-secrets.js';
+import { findClusterFor } from '../clusters/find-cluster.js';
+import type { OperationContext } from '../context.js';
+import type { AdmissionClusters } from './admission-clusters.js';
+
+/** Makes a secret with which a cluster's API server may call the webhook; it is in the answer and nowhere else. */
+export async function createWebhookSecret(
+  context: OperationContext,
+  clusterName: string,
+): Promise<{ readonly webhookSecret: WebhookSecret; readonly secret: string }> {
+  const secret = newTokenSecret();
+  const { actor } = context.principal;
+  const webhookSecret = await inTransaction(context.services.database, async (tx) => {
+    const { id: clusterId } = await findClusterFor(context, 'webhook:manage', tx, clusterName);
+    const made = await insertWebhookSecret(tx, clusterId, tokenHash(secret), actor);
+    const details = { id: made.id };
+    await insertChange(tx, { actor, action: 'WEBHOOK_SECRET_CREATED', clusterId, policyId: null, details });
+    return made;
+  });
+  return { webhookSecret, secret };
+}
+
+/** A cluster's secrets, newest first, without what is secret. */
+export async function listWebhookSecrets(
+  context: OperationContext,
+  clusterName: string,
+): Promise<readonly WebhookSecret[]> {
+  const tx = readOnly(context.services.database);
+  const cluster = await findClusterFor(context, 'webhook:manage', tx, clusterName);
+  return listStored(tx, cluster.id);
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Revokes a secret, at once and for good. Throws NOT_FOUND, also where it is revoked already. */
+export async function revokeWebhookSecret(
+  context: OperationContext,
+  input: { readonly cluster: string; readonly id: string },
+): Promise<WebhookSecret> {
+  const { actor } = context.principal;
+  return inTransaction(context.services.database, async (tx) => {
+    const { id: clusterId } = await findClusterFor(context, 'webhook:manage', tx, input.cluster);
+    const revoked = UUID.test(input.id) ? await revokeStored(tx, clusterId, input.id) : null;
+    if (revoked === null) throw notFound('Webhook secret', input.id);
+    const details = { id: input.id };
+    await insertChange(tx, { actor, action: 'WEBHOOK_SECRET_REVOKED', clusterId, policyId: null, details });
+    return revoked;
+  });
+}
+
+/**
+ * Who calls with a secret in the webhook's path: the cluster's API server. Throws UNAUTHENTICATED, also for an unknown
+ * cluster, so that nobody can find out names by guessing.
+ */
+export async function identifyWebhook(
+  clusters: AdmissionClusters,
+  clusterName: string,
+  secret: string,
+): Promise<Principal> {
+  const hash = tokenHash(secret).toString('hex');
+  // A hash of 256 random bits tells nothing by the time that its comparison takes.
+  const known = await clusters.recent(clusterName);
+  const isKnown = known?.secretHashes.has(hash) ?? false;
+  const cluster = isKnown ? known : await clusters.current(clusterName);
+  if (cluster?.secretHashes.has(hash) !== true) {
+    throw new PodgateError('UNAUTHENTICATED', "The secret in the webhook's path is not valid");
+  }
+  return { actor: `webhook:${clusterName}`, tokenId: null, role: 'EVALUATOR', clusters: [clusterName] };
+}

@@ -1,0 +1,81 @@
+import express, { type Express, type RequestHandler } from 'express';
+import { readBody } from '../http/body.js';
+import { errorHandler, unknownRoute } from '../http/error-handler.js';
+import { requestMediaType } from '../http/media-type.js';
+import { requestContext } from '../http/request-context.js';
+import { requestIdentity } from '../http/request-id.js';
+import { requestLog } from '../http/request-log.js';
+import { securityHeaders } from '../http/security-headers.js';
+import { refuseNulInUrl } from '../http/url-guard.js';
+import { readAdmissionReview } from '../kubernetes/admission-review.js';
+import type { AdmissionPhase } from '../model/admission.js';
+import { PodgateError } from '../model/errors.js';
+import type { Logger } from '../observability/logger.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { AdmissionServices } from '../operations/admission/context.js';
+import { reviewAdmission } from '../operations/admission/review-admission.js';
+import type { Services } from '../operations/context.js';
+import { type CallerSources, callerOf } from './caller.js';
+import { reviewAnswer } from './review-answer.js';
+
+/** What the webhook is made with. */
+export interface WebhookParts extends Omit<CallerSources, 'clusters'> {
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'observeRequest'>;
+  readonly services: Services;
+  readonly admission: AdmissionServices;
+  /** Largest review in bytes. */
+  readonly bodyLimit: number;
+  /** The address of the REST API, without a slash at its end; null where it isn't known. */
+  readonly publicUrl: string | null;
+}
+
+/**
+ * The app that API servers call. Whatever goes wrong is answered with a status of 4xx or 5xx and a problem document,
+ * which no API server takes for an admission: the webhook's `failurePolicy` decides then.
+ */
+export function createWebhookApp(parts: WebhookParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(requestIdentity(parts.logger), requestLog(parts.metrics), securityHeaders(), refuseNulInUrl());
+  for (const [name, phase] of Object.entries(PHASES)) {
+    app.post(`/admission/:cluster/${name}`, review(parts, phase, `/admission/{cluster}/${name}`));
+    app.post(
+      `/admission/:cluster/~:secret/${name}`,
+      review(parts, phase, `/admission/{cluster}/~{secret}/${name}`),
+    );
+  }
+  app.use(unknownRoute(), errorHandler());
+  return app;
+}
+
+const PHASES: Readonly<Record<string, AdmissionPhase>> = { mutate: 'MUTATE', validate: 'VALIDATE' };
+
+function review(parts: WebhookParts, phase: AdmissionPhase, route: string): RequestHandler {
+  const { services, admission, bodyLimit } = parts;
+  const sources = { ...parts, clusters: admission.clusters };
+  const addressOf = (id: string) => `${parts.publicUrl ?? ''}/v1/decisions/${id}`;
+  return async (request, response) => {
+    const attached = requestContext(request);
+    attached.route = route;
+    const { cluster, secret } = request.params;
+    if (typeof cluster !== 'string' || Array.isArray(secret))
+      throw new Error(`${route} has these parameters`);
+    const principal = await callerOf(request, sources, { cluster, secret });
+    attached.principal = principal;
+    requestMediaType(request, ['application/json']);
+    const read = readAdmissionReview(await readBody(request, bodyLimit));
+    if (!read.ok) {
+      throw new PodgateError(read.code, 'This is no AdmissionReview that can be answered', {
+        problems: read.problems,
+      });
+    }
+    const verdict = await reviewAdmission(
+      { principal, source: 'WEBHOOK', requestId: attached.requestId, services, admission },
+      { cluster, phase, request: read.request },
+    );
+    response.type('application/json').send(reviewAnswer(read, verdict, addressOf));
+  };
+}

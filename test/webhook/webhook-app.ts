@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, inject } from 'vitest';
+import { makeCertificate } from '../../src/cli/certificate/make-certificate.js';
+import { compose } from '../../src/compose.js';
+import { parseConfig } from '../../src/config.js';
+import { createLogger } from '../../src/observability/logger.js';
+import type { OperationContext } from '../../src/operations/context.js';
+import { createDatabase, dropDatabase } from '../support/database.js';
+import { contextOf } from '../support/operation-context.js';
+
+export const ADMIN_TOKEN = 'admin-token-of-the-tests-0123456789abcdef';
+export const BODY_LIMIT = 200_000;
+
+/** An answer of the webhook. */
+export interface WebhookAnswer {
+  readonly status: number;
+  // oxlint-disable-next-line typescript/no-explicit-any -- what the tests look into
+  readonly body: any;
+}
+
+/** The whole of Podgate with its webhook on a port of its own over TLS, on a database of the test file's own. */
+export async function webhookApp() {
+  const databaseUrl = await createDatabase(inject('templateDatabase'));
+  const folder = mkdtempSync(join(tmpdir(), 'podgate-webhook-'));
+  const made = makeCertificate({ hosts: ['127.0.0.1', 'localhost'], notBefore: new Date(), days: 1 });
+  const [cert, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+  writeFileSync(cert, made.certificate);
+  writeFileSync(key, made.key);
+  const lines: string[] = [];
+  const podgate = await compose(
+    {
+      ...parseConfig({}),
+      host: '127.0.0.1',
+      port: 0,
+      dataDir: folder,
+      databaseUrl,
+      adminToken: ADMIN_TOKEN,
+      logLevel: 'debug',
+      bodyLimit: BODY_LIMIT,
+      publicUrl: 'https://podgate.example',
+      webhook: {
+        host: '127.0.0.1',
+        port: 0,
+        tls: { cert, key, clientCa: null },
+        excludedNamespaces: ['kube-system'],
+      },
+    },
+    createLogger({ level: 'debug', destination: { write: (line) => void lines.push(line) } }),
+  );
+  await podgate.start();
+  const address = podgate.webhookAddress() ?? '';
+  afterAll(async () => {
+    await podgate.close();
+    await dropDatabase(databaseUrl);
+    rmSync(folder, { recursive: true });
+  });
+  const context: OperationContext = contextOf(podgate.services);
+  return {
+    ...podgate,
+    context,
+    folder,
+    log: () => lines.join(''),
+    /** Sends a body as an API server does, as administrator where no other header is given. */
+    post: (path: string, body: unknown, headers: Readonly<Record<string, string>> = AUTHORIZED) =>
+      post(
+        `${address}${path}`,
+        made.authority,
+        typeof body === 'string' ? body : JSON.stringify(body),
+        headers,
+      ),
+  };
+}
+
+const AUTHORIZED = { Authorization: `Bearer ${ADMIN_TOKEN}` };
+
+function post(
+  url: string,
+  ca: string,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<WebhookAnswer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      url,
+      { method: 'POST', ca, headers: { 'Content-Type': 'application/json', ...headers } },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          resolve({ status: response.statusCode ?? 0, body: text === '' ? null : JSON.parse(text) });
+        });
+      },
+    );
+    sent.on('error', reject).end(body);
+  });
+}
+
+/** An AdmissionReview for a pod in namespace team-a, to be varied. */
+export function podReview(pod: object, changes: Readonly<Record<string, unknown>> = {}) {
+  return {
+    kind: 'AdmissionReview',
+    apiVersion: 'admission.k8s.io/v1',
+    request: {
+      uid: randomUUID(),
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      name: 'web',
+      namespace: 'team-a',
+      operation: 'CREATE',
+      userInfo: { username: 'ann', groups: ['system:authenticated'] },
+      object: pod,
+      oldObject: null,
+      dryRun: false,
+      ...changes,
+    },
+  };
+}
+
+/** A pod as an API server sends it. */
+export function admissionPod(spec: Readonly<Record<string, unknown>> = {}, metadata: object = {}) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'team-a', creationTimestamp: null, ...metadata },
+    spec: {
+      containers: [{ name: 'main', image: 'busybox' }],
+      serviceAccountName: 'default',
+      securityContext: {},
+      ...spec,
+    },
+    status: {},
+  };
+}
+
+/** The operations of a patch in an answer; none where there is no patch. */
+export function patchOf({ body }: WebhookAnswer) {
+  const { patch } = body.response;
+  return patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
+}
