@@ -18,14 +18,16 @@ export interface Connection<T> {
 }
 
 /**
- * Reads the page that a connection's arguments ask for: from the beginning or from the end. Throws INVALID where they
- * ask for neither or for both.
+ * Reads the page that a connection's arguments ask for: from the beginning or from the end; null where there is no list
+ * for the caller. Throws INVALID where they ask for neither or for both.
  */
 export async function connection<T>(
   page: PageArguments,
-  read: (page: PageRequest) => Promise<Page<T>>,
-): Promise<Connection<T>> {
-  const { edges, hasNextPage, hasPreviousPage, endCursor } = await read(pageRequest(page));
+  read: (page: PageRequest) => Promise<Page<T> | null>,
+): Promise<Connection<T> | null> {
+  const found = await read(pageRequest(page));
+  if (found === null) return null;
+  const { edges, hasNextPage, hasPreviousPage, endCursor } = found;
   const startCursor = edges[0]?.cursor ?? null;
   const pageInfo = { hasNextPage, hasPreviousPage, startCursor, endCursor };
   return { edges, nodes: edges.map((edge) => edge.node), pageInfo };

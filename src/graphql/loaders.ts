@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import type { Assignment } from '../model/assignment.js';
 import type { Cluster } from '../model/cluster.js';
 import type { Decision } from '../model/decision.js';
@@ -15,9 +14,16 @@ import { getPolicySets } from '../operations/clusters/get-policy-sets.js';
 import type { OperationContext } from '../operations/context.js';
 import { getDecisionsById } from '../operations/decisions/get-decisions-by-id.js';
 import {
+  listDecisionsOf,
+  type ListDecisionsInput,
+  listPodSpecDecisions,
+} from '../operations/decisions/list-decisions.js';
+import {
   getLatestRevisions,
   getPodSpecsById,
   getPodSpecsByPath,
+  listPodSpecsOfClusters,
+  listRevisionsOfPodSpecs,
   podSpecPathText,
 } from '../operations/pod-specs/get-pod-specs.js';
 import type { PodSpecPath } from '../operations/pod-specs/read-pod-specs.js';
@@ -29,6 +35,8 @@ import {
   versionKeyText,
 } from '../operations/policies/get-policies-by-id.js';
 import { getPolicy } from '../operations/policies/get-policy.js';
+import { listVersionsOfPolicies } from '../operations/policies/list-policies.js';
+import { batched, once, paged } from './read-together.js';
 
 /** Reads that are made once for all the objects of a request that ask for them, and never twice for the same one. */
 export type Loaders = ReturnType<typeof createLoaders>;
@@ -64,36 +72,22 @@ export function createLoaders(context: OperationContext) {
       ({ id }) => id,
     ),
     decisionById: batched<Decision>((ids) => getDecisionsById(context, ids)),
-  };
-}
-
-/**
- * One read for all keys that are asked for in the same turn of the event loop.
- *
- * @param text what `read` names a key's value by; a key that is a text names it itself
- */
-function batched<Value, Key = string>(
-  read: (keys: readonly Key[]) => Promise<ReadonlyMap<string, Value>>,
-  text: (key: Key) => string = String,
-): DataLoader<Key, Value | null, string> {
-  return new DataLoader<Key, Value | null, string>(
-    async (keys) => {
-      const found = await read(keys);
-      return keys.map((key) => found.get(text(key)) ?? null);
-    },
-    { cacheKeyFn: text },
-  );
-}
-
-/** One read for each key, however often it is asked for. */
-function once<Key, Value>(read: (key: Key) => Promise<Value>): { load(key: Key): Promise<Value> } {
-  const known = new Map<string, Promise<Value>>();
-  return {
-    load(key) {
-      const name = JSON.stringify(key);
-      const reading = known.get(name) ?? read(key);
-      known.set(name, reading);
-      return reading;
-    },
+    decisionsOf: paged<Decision, Cluster, Omit<ListDecisionsInput, 'cluster'>>(
+      (clusters, request) => listDecisionsOf(context, clusters, request),
+      ({ id }) => id,
+    ),
+    podSpecDecisionsOf: paged<Decision, PodSpec>(
+      (podSpecs, page) => listPodSpecDecisions(context, podSpecs, page),
+      ({ id }) => id,
+    ),
+    versionsOf: paged<PolicyVersion>((policyIds, page) => listVersionsOfPolicies(context, policyIds, page)),
+    podSpecsOf: paged<PodSpec, Cluster>(
+      (clusters, page) => listPodSpecsOfClusters(context, clusters, page),
+      ({ id }) => id,
+    ),
+    revisionsOf: paged<PodSpecRevision, PodSpec>(
+      (podSpecs, page) => listRevisionsOfPodSpecs(context, podSpecs, page),
+      ({ id }) => id,
+    ),
   };
 }

@@ -176,4 +176,5 @@ export const POD_SPEC = {
   name: 'web',
   revision: 2,
   createdAt: EARLIER,
+  lastDecision: null,
 };

@@ -1,19 +1,23 @@
 import { z } from 'zod';
 import { parseExactJson } from '../kubernetes/canonical-json.js';
 import { isObject } from '../kubernetes/json-value.js';
+import type { Decision } from '../model/decision.js';
 import type { PodSpec, PodSpecRevision } from '../model/pod-spec.js';
+import type { OperationContext } from '../operations/context.js';
+import { lastDecisionsOf } from '../operations/decisions/list-decisions.js';
 import { getPodSpec, listPodSpecRevisions, listPodSpecs } from '../operations/pod-specs/read-pod-specs.js';
 import { savePodSpec } from '../operations/pod-specs/save-pod-spec.js';
 import { POD_SPEC } from './answer-examples.js';
 import { manifestBody } from './body.js';
 import { clusterParameter } from './clusters.js';
 import { answers } from './documentation.js';
+import { decisionCode } from './evaluation-answer.js';
 import { DEPLOYMENT } from './examples.js';
 import { pageSchema, renderPage } from './page.js';
 import { nameParameter, pageParameters } from './parameters.js';
 import { json } from './reply.js';
 import { type Route, route } from './route.js';
-import { digestAnswer, instantAnswer, jsonObject } from './schemas.js';
+import { digestAnswer, idAnswer, instantAnswer, jsonObject } from './schemas.js';
 
 const tag = 'Pod specs';
 const path = '/v1/clusters/{cluster}/pod-specs/{namespace}/{kind}/{name}';
@@ -24,6 +28,10 @@ const params = z.strictObject({
   name: nameParameter('Name of the workload.', 'web'),
 });
 
+const lastDecision = z
+  .object({ id: idAnswer, decidedAt: instantAnswer, allowed: z.boolean(), code: decisionCode })
+  .register(answers, { id: 'LastDecision' });
+
 const podSpecSummary = z
   .object({
     id: z.string(),
@@ -33,6 +41,9 @@ const podSpecSummary = z
     name: z.string(),
     revision: z.int().describe('Number of the newest revision.'),
     createdAt: instantAnswer,
+    lastDecision: lastDecision
+      .nullable()
+      .describe('The last verdict on the workload; null before the first.'),
   })
   .register(answers, { id: 'PodSpecSummary', examples: [POD_SPEC] });
 
@@ -59,7 +70,7 @@ const podSpecAnswer = podSpecSummary
   .extend(pageSchema('revisions', revisionAnswer).shape)
   .register(answers, { id: 'PodSpec' });
 
-function renderSummary(podSpec: PodSpec): z.output<typeof podSpecSummary> {
+function renderSummary(podSpec: PodSpec, last: Decision | undefined): z.output<typeof podSpecSummary> {
   const { id, clusterName, namespace, kind, name, latestRevision, createdAt } = podSpec;
   return {
     id,
@@ -69,7 +80,19 @@ function renderSummary(podSpec: PodSpec): z.output<typeof podSpecSummary> {
     name,
     revision: latestRevision,
     createdAt: createdAt.toISOString(),
+    lastDecision: last === undefined ? null : renderVerdict(last),
   };
+}
+
+function renderVerdict({ id, decidedAt, allowed, code }: Decision): z.output<typeof lastDecision> {
+  return { id, decidedAt: decidedAt.toISOString(), allowed, code };
+}
+
+async function summaryOf(
+  context: OperationContext,
+  podSpec: PodSpec,
+): Promise<z.output<typeof podSpecSummary>> {
+  return renderSummary(podSpec, (await lastDecisionsOf(context, [podSpec])).get(podSpec.id));
 }
 
 function renderRevision(revision: PodSpecRevision): z.output<typeof revisionAnswer> {
@@ -108,7 +131,7 @@ export const podSpecRoutes: readonly Route[] = [
       const input = { cluster, text: body.bytes, format: body.format, namespace, expected };
       const { podSpec, revision, outcome, warnings } = await savePodSpec(context, input);
       const { digest, content } = revision;
-      const answer = { ...renderSummary(podSpec), digest, object: objectOf(content), warnings };
+      const answer = { ...(await summaryOf(context, podSpec)), digest, object: objectOf(content), warnings };
       return json(outcome === 'CREATED' ? 201 : 200, answer);
     },
   ),
@@ -129,7 +152,8 @@ export const podSpecRoutes: readonly Route[] = [
       const revisions = await listPodSpecRevisions(context, { ...names, ...query });
       const { digest, content } = latest;
       const page = renderPage('revisions', revisions, renderRevision);
-      return json(200, { ...renderSummary(podSpec), digest, object: objectOf(content), ...page });
+      const summary = await summaryOf(context, podSpec);
+      return json(200, { ...summary, digest, object: objectOf(content), ...page });
     },
   ),
   route(
@@ -150,9 +174,14 @@ export const podSpecRoutes: readonly Route[] = [
       problems: ['NOT_FOUND', 'INVALID_CURSOR'],
     },
     async ({ params: { cluster }, query, context }) => {
+      const page = await listPodSpecs(context, { ...query, cluster });
+      const last = await lastDecisionsOf(
+        context,
+        page.edges.map(({ node }) => node),
+      );
       return json(
         200,
-        renderPage('podSpecs', await listPodSpecs(context, { ...query, cluster }), renderSummary),
+        renderPage('podSpecs', page, (podSpec) => renderSummary(podSpec, last.get(podSpec.id))),
       );
     },
   ),

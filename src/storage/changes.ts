@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Prisma } from '../generated/prisma/client.js';
 import type { Change, ChangeAction, NewChange } from '../model/change.js';
 import type { Page, PageRequest } from '../model/page.js';
-import { descentById, pageById } from './cursors.js';
+import { descentById, idBeyond, pageById } from './cursors.js';
 import { exactJson, storableText } from './storable.js';
 import type { Tx } from './transaction.js';
 
@@ -27,17 +27,17 @@ export interface ChangeFilter {
 /** Changes, newest first. */
 export async function pageChanges(tx: Tx, filter: ChangeFilter, page: PageRequest): Promise<Page<Change>> {
   const list = `changes:${filter.clusterId ?? ''}:${filter.policyId ?? ''}`;
-  const { key, direction, take } = descentById(list, page);
+  const descent = descentById(list, page);
   const rows = await tx.change.findMany({
     where: {
-      ...(key === undefined ? {} : { id: key }),
+      ...idBeyond(descent),
       ...(filter.clusterId === null ? {} : { clusterId: filter.clusterId }),
       ...(filter.policyId === null ? {} : { policyId: filter.policyId }),
       ...(filter.clusterNames === null ? {} : visibleIn(filter.clusterNames)),
     },
     include: { cluster: { select: { name: true } }, policy: { select: { name: true } } },
-    orderBy: { id: direction },
-    take,
+    orderBy: { id: descent.direction },
+    take: descent.take,
   });
   return pageById(list, rows.map(toChange), page);
 }

@@ -3,7 +3,7 @@ import type { Cluster as ClusterRow } from '../generated/prisma/client.js';
 import { type Cluster, type ClusterSettings, clusterSettings } from '../model/cluster.js';
 import { toAdmissionSettings } from './admission-settings.js';
 import type { Page, PageRequest } from '../model/page.js';
-import { descentById, pageById } from './cursors.js';
+import { descentById, idBeyond, pageById } from './cursors.js';
 import { moveGenerations } from './generation.js';
 import { storableText } from './storable.js';
 import type { Tx } from './transaction.js';
@@ -24,14 +24,14 @@ export async function pageClusters(
   tx: Tx,
   page: PageRequest & { readonly names: readonly string[] | null },
 ): Promise<Page<Cluster>> {
-  const { key, direction, take } = descentById('clusters', page);
+  const descent = descentById('clusters', page);
   const rows = await tx.cluster.findMany({
     where: {
-      ...(key === undefined ? {} : { id: key }),
+      ...idBeyond(descent),
       ...(page.names === null ? {} : { name: { in: [...page.names] } }),
     },
-    orderBy: { id: direction },
-    take,
+    orderBy: { id: descent.direction },
+    take: descent.take,
   });
   return pageById('clusters', rows.map(toCluster), page);
 }

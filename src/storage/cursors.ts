@@ -16,8 +16,8 @@ export function isUuid(text: string): boolean {
 
 /** Where a page begins in a list that runs from the highest key to the lowest, and how it is read from there. */
 export interface Descent<K> {
-  /** Prisma's condition on the key; undefined at either end of the list. */
-  readonly key: { readonly lt: K } | { readonly gt: K } | undefined;
+  /** The key right before the page, as it is read; null at either end of the list. */
+  readonly position: K | null;
   readonly direction: 'asc' | 'desc';
   /** How many rows to read: one more than the page has. */
   readonly take: number;
@@ -39,8 +39,15 @@ export function cursorName({ backward = false }: PageRequest): 'after' | 'before
 }
 
 function descent<K>({ first, backward = false }: PageRequest, position: K | null): Descent<K> {
-  const key = position === null ? undefined : backward ? { gt: position } : { lt: position };
-  return { key, direction: backward ? 'asc' : 'desc', take: first + 1 };
+  return { position, direction: backward ? 'asc' : 'desc', take: first + 1 };
+}
+
+/** Prisma's condition on the id of a page's rows: none at either end of the list. */
+export function idBeyond({ position, direction }: Descent<string>): {
+  readonly id?: { readonly lt: string } | { readonly gt: string };
+} {
+  if (position === null) return {};
+  return { id: direction === 'desc' ? { lt: position } : { gt: position } };
 }
 
 function idIn(list: string, cursor: string, page: PageRequest): string {

@@ -3,6 +3,7 @@ import type { PodSpec as PodSpecRow, PodSpecRevision as RevisionRow } from '../g
 import type { Page, PageRequest } from '../model/page.js';
 import type { PodSpec, PodSpecRevision } from '../model/pod-spec.js';
 import { descentById, isUuid, descentByNumber, pageById, pageByNumber } from './cursors.js';
+import { descentSql, onlyPage, type PagesByParent, pagesOf } from './pages-of.js';
 import { storableText } from './storable.js';
 import type { Tx } from './transaction.js';
 
@@ -62,15 +63,32 @@ export async function findPodSpecsByPaths(
 
 /** The stored workloads of a cluster, newest first. */
 export async function pagePodSpecs(tx: Tx, clusterId: string, page: PageRequest): Promise<Page<PodSpec>> {
-  const list = `pod-specs:${clusterId}`;
-  const { key, direction, take } = descentById(list, page);
-  const rows = await tx.podSpec.findMany({
-    where: { clusterId, ...(key === undefined ? {} : { id: key }) },
-    include: WITH_CLUSTER,
-    orderBy: { id: direction },
-    take,
+  return onlyPage(await podSpecPagesOf(tx, [clusterId], page));
+}
+
+/** The same page of the stored workloads of each of these clusters. */
+export function podSpecPagesOf(
+  tx: Tx,
+  clusterIds: readonly string[],
+  page: PageRequest,
+): Promise<PagesByParent<PodSpec>> {
+  const listOf = (clusterId: string) => `pod-specs:${clusterId}`;
+  return pagesOf<PodSpec, string>(clusterIds, {
+    descent: (clusterId) => descentById(listOf(clusterId), page),
+    pageOf: (clusterId, podSpecs) => pageById(listOf(clusterId), podSpecs, page),
+    async read(ids, descent) {
+      const { beyond, limited, ordered } = descentSql(descent, 'pod_spec.id', 'uuid');
+      const rows = await tx.$queryRaw<PodSpec[]>`
+        SELECT pod_spec.*, c.name AS "clusterName" FROM clusters c
+        CROSS JOIN LATERAL (
+          SELECT id, cluster_id AS "clusterId", namespace, kind, name, latest_revision AS "latestRevision",
+            created_at AS "createdAt"
+          FROM pod_specs pod_spec WHERE cluster_id = c.id ${beyond} ${limited}
+        ) pod_spec
+        WHERE c.id = ANY(${[...ids]}::uuid[]) ${ordered}`;
+      return rows.map((item) => ({ parentId: item.clusterId, item }));
+    },
   });
-  return pageById(list, rows.map(toPodSpec), page);
 }
 
 /** One revision of a stored workload, or null. */
@@ -101,15 +119,31 @@ export async function pagePodSpecRevisions(
   podSpecId: string,
   page: PageRequest,
 ): Promise<Page<PodSpecRevision>> {
-  const list = `revisions:${podSpecId}`;
-  const { key, direction, take } = descentByNumber(list, page);
-  const rows = await tx.podSpecRevision.findMany({
-    where: { podSpecId, ...(key === undefined ? {} : { number: key }) },
-    include: WITH_CONTENT,
-    orderBy: { number: direction },
-    take,
+  return onlyPage(await podSpecRevisionPagesOf(tx, [podSpecId], page));
+}
+
+/** The same page of the revisions of each of these stored workloads. */
+export function podSpecRevisionPagesOf(
+  tx: Tx,
+  podSpecIds: readonly string[],
+  page: PageRequest,
+): Promise<PagesByParent<PodSpecRevision>> {
+  const listOf = (podSpecId: string) => `revisions:${podSpecId}`;
+  return pagesOf<PodSpecRevision, number>(podSpecIds, {
+    descent: (podSpecId) => descentByNumber(listOf(podSpecId), page),
+    pageOf: (podSpecId, revisions) => pageByNumber(listOf(podSpecId), revisions, page),
+    async read(ids, descent) {
+      const { beyond, limited, ordered } = descentSql(descent, 'number', 'integer');
+      const rows = await tx.$queryRaw<PodSpecRevision[]>`
+        SELECT revision.*, c.content FROM unnest(${[...ids]}::uuid[]) AS parent (id)
+        CROSS JOIN LATERAL (
+          SELECT id, pod_spec_id AS "podSpecId", number, content_digest AS digest, author, created_at AS "createdAt"
+          FROM pod_spec_revisions WHERE pod_spec_id = parent.id ${beyond} ${limited}
+        ) revision
+        JOIN pod_contents c ON c.digest = revision.digest ${ordered}`;
+      return rows.map((item) => ({ parentId: item.podSpecId, item }));
+    },
   });
-  return pageByNumber(list, rows.map(toRevision), page);
 }
 
 /** A workload about to be stored, values that may be secret masked. */

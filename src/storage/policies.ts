@@ -2,8 +2,9 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Policy as PolicyRow, PolicyVersion as VersionRow } from '../generated/prisma/client.js';
 import type { Page, PageRequest } from '../model/page.js';
 import type { Policy, PolicyKind, PolicyVersion, SourceFormat } from '../model/policy.js';
-import { descentById, descentByNumber, pageById, pageByNumber } from './cursors.js';
+import { descentById, idBeyond, descentByNumber, pageById, pageByNumber } from './cursors.js';
 import { moveGenerations } from './generation.js';
+import { descentSql, onlyPage, type PagesByParent, pagesOf } from './pages-of.js';
 import { storableText } from './storable.js';
 import type { Tx } from './transaction.js';
 
@@ -45,16 +46,16 @@ export async function pagePolicies(
   tx: Tx,
   page: PageRequest & { readonly includeArchived: boolean; readonly clusterNames: readonly string[] | null },
 ): Promise<Page<Policy>> {
-  const { key, direction, take } = descentById('policies', page);
+  const descent = descentById('policies', page);
   const assigned = { validTo: null, cluster: { name: { in: [...(page.clusterNames ?? [])] } } };
   const rows = await tx.policy.findMany({
     where: {
-      ...(key === undefined ? {} : { id: key }),
+      ...idBeyond(descent),
       ...(page.includeArchived ? {} : { archivedAt: null }),
       ...(page.clusterNames === null ? {} : { assignments: { some: assigned } }),
     },
-    orderBy: { id: direction },
-    take,
+    orderBy: { id: descent.direction },
+    take: descent.take,
   });
   return pageById('policies', rows.map(toPolicy), page);
 }
@@ -139,15 +140,32 @@ export async function pagePolicyVersions(
   policyId: string,
   page: PageRequest,
 ): Promise<Page<PolicyVersion>> {
-  const list = `versions:${policyId}`;
-  const { key, direction, take } = descentByNumber(list, page);
-  const rows = await tx.policyVersion.findMany({
-    where: { policyId, ...(key === undefined ? {} : { number: key }) },
-    include: WITH_NAME,
-    orderBy: { number: direction },
-    take,
+  return onlyPage(await policyVersionPagesOf(tx, [policyId], page));
+}
+
+/** The same page of the versions of each of these policies. */
+export function policyVersionPagesOf(
+  tx: Tx,
+  policyIds: readonly string[],
+  page: PageRequest,
+): Promise<PagesByParent<PolicyVersion>> {
+  const listOf = (policyId: string) => `versions:${policyId}`;
+  return pagesOf<PolicyVersion, number>(policyIds, {
+    descent: (policyId) => descentByNumber(listOf(policyId), page),
+    pageOf: (policyId, versions) => pageByNumber(listOf(policyId), versions, page),
+    async read(ids, descent) {
+      const { beyond, limited, ordered } = descentSql(descent, 'number', 'integer');
+      const rows = await tx.$queryRaw<PolicyVersion[]>`
+        SELECT version.*, p.name AS "policyName" FROM policies p
+        CROSS JOIN LATERAL (
+          SELECT id, policy_id AS "policyId", number, digest, content, source, source_format AS "sourceFormat", message,
+            author, restored_from AS "restoredFrom", created_at AS "createdAt"
+          FROM policy_versions WHERE policy_id = p.id ${beyond} ${limited}
+        ) version
+        WHERE p.id = ANY(${[...ids]}::uuid[]) ${ordered}`;
+      return rows.map((item) => ({ parentId: item.policyId, item }));
+    },
   });
-  return pageByNumber(list, rows.map(toVersion), page);
 }
 
 const WITH_NAME = { policy: { select: { name: true } } } as const;

@@ -29,7 +29,7 @@ export async function pageDecisions(
   order: DecisionOrder,
   page: PageRequest,
 ): Promise<Page<Decision>> {
-  const list = listName(clusterId, filter, order);
+  const list = listOfDecisions(clusterId, filter, order);
   const after = sequenceAfter(list, page);
   const descending = (order === 'newest') !== (page.backward ?? false);
   const search: Search = { tx, clusterId, descending, conditions: conditionsOf(filter) };
@@ -51,10 +51,11 @@ export function positionAfter(
   order: DecisionOrder,
   sequence: bigint,
 ): string | null {
-  return sequence === 0n ? null : encodeCursor(listName(clusterId, filter, order), [String(sequence)]);
+  return sequence === 0n ? null : encodeCursor(listOfDecisions(clusterId, filter, order), [String(sequence)]);
 }
 
-function listName(clusterId: string, filter: DecisionFilter, order: DecisionOrder): string {
+/** What cursors of a cluster's decisions with this filter and order carry. */
+export function listOfDecisions(clusterId: string, filter: DecisionFilter, order: DecisionOrder): string {
   return `decisions:${clusterId}:${order}:${contentDigest(JSON.stringify(sorted(filter))).slice(-16)}`;
 }
 
@@ -180,7 +181,8 @@ function termsOf({
   return terms;
 }
 
-function sequenceAfter(list: string, page: PageRequest): bigint | null {
+/** The sequence that a page's cursor names, null without one; throws INVALID_CURSOR. */
+export function sequenceAfter(list: string, page: PageRequest): bigint | null {
   if (page.after === null) return null;
   const name = cursorName(page);
   const [sequence] = decodeCursor(list, page.after, 1, name);
@@ -193,7 +195,8 @@ function sorted(filter: DecisionFilter): readonly unknown[] {
   return Object.entries(filter).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function conditionsOf(filter: DecisionFilter): Prisma.Sql[] {
+/** What a filter demands of a decision `d`, its policy `p` and its version `v`. */
+export function conditionsOf(filter: DecisionFilter): Prisma.Sql[] {
   const { allowed, code, policy, version, control, since, until } = filter;
   const conditions: Prisma.Sql[] = [];
   if (allowed !== undefined) conditions.push(Prisma.sql`d.allowed = ${allowed}`);

@@ -2,7 +2,7 @@ import { type Token as TokenRow, Prisma } from '../generated/prisma/client.js';
 import type { Page, PageRequest } from '../model/page.js';
 import type { Role } from '../model/principal.js';
 import type { Token } from '../model/token.js';
-import { descentById, pageById } from './cursors.js';
+import { descentById, idBeyond, pageById } from './cursors.js';
 import type { Tx } from './transaction.js';
 
 /** A token about to be stored. */
@@ -40,11 +40,11 @@ export async function findTokenByHash(tx: Tx, hash: Uint8Array): Promise<Token |
 
 /** All tokens, newest first. */
 export async function pageTokens(tx: Tx, page: PageRequest): Promise<Page<Token>> {
-  const { key, direction, take } = descentById('tokens', page);
+  const descent = descentById('tokens', page);
   const rows = await tx.token.findMany({
-    where: key === undefined ? {} : { id: key },
-    orderBy: { id: direction },
-    take,
+    where: idBeyond(descent),
+    orderBy: { id: descent.direction },
+    take: descent.take,
   });
   return pageById('tokens', rows.map(toToken), page);
 }

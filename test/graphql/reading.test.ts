@@ -418,6 +418,18 @@ describe('the number of statements does not grow with the rows', () => {
       '{ cluster(name: "c2") { decisions(first: 100) { nodes { cluster { name } policy { name } } } } }',
     'decisions about stored workloads':
       '{ cluster(name: "c2") { decisions(first: 100) { nodes { podSpec { name latest { number } } } } } }',
+    'clusters, the last decisions of each, and the policies that admitted':
+      '{ clusters(first: 20) { nodes { decisions(first: 5) { nodes { policy { name } } } } } }',
+    'clusters and what was denied in each':
+      '{ clusters(first: 20) { nodes { decisions(first: 5, filter: { allowed: false }, order: OLDEST) { nodes { reason } } } } }',
+    'policies and the history of each':
+      '{ policies(first: 20) { nodes { versions(first: 3) { nodes { number } } oldest: versions(last: 1) { nodes { number } } } } }',
+    'clusters, their workloads, and the revisions of each':
+      '{ clusters(first: 20) { nodes { podSpecs(first: 9) { nodes { revisions(first: 3) { nodes { number } } } } } } }',
+    'clusters, their workloads, and the last verdict on each':
+      '{ clusters(first: 20) { nodes { podSpecs(first: 9) { nodes { lastDecision { code policyVersion { number } } } } } } }',
+    'workloads and the last decisions about each':
+      '{ cluster(name: "c2") { podSpecs(first: 20) { nodes { decisions(first: 3) { nodes { code } } } } } }',
   };
   const before = new Map<string, number>();
 
@@ -435,11 +447,19 @@ describe('the number of statements does not grow with the rows', () => {
       await save(`more-${index}`, '');
       for (const policy of ['p1', 'p2', `more-${index}`]) await assign(`more-${index}`, policy);
       await evaluate('c2', `more-${index}`);
+      await evaluate(`more-${index}`, 'web');
+      for (const cluster of ['c2', `more-${index}`]) {
+        const variables = { cluster, manifest: podYaml(`more-${index}`) };
+        await run(
+          'mutation ($cluster: String!, $manifest: String!) { savePodSpec(input: { cluster: $cluster, manifest: $manifest }) { outcome } }',
+          variables,
+        );
+      }
     }
   });
 
   test.each(Object.entries(queries))('%s', async (_, query) => {
-    expect(before.get(query)).toBeGreaterThan(2);
+    expect(before.get(query)).toBeGreaterThan(1);
     expect(await count(query)).toBe(before.get(query));
   });
 });

@@ -36,6 +36,26 @@ describe('a stored workload', () => {
     ]);
   });
 
+  it('shows the last verdict on it', async () => {
+    const path = '/v1/clusters/prod/pod-specs/default/Pod/judged';
+    expect((await save('default/Pod/judged', pod('judged'))).body.lastDecision).toBeNull();
+    await admin.post('/v1/clusters/prod/evaluate').send(pod('judged'));
+    const evaluated = await admin.post('/v1/clusters/prod/evaluate').send(pod('judged'));
+    const last = {
+      id: evaluated.body.results[0].decisionId,
+      decidedAt: expect.any(String),
+      allowed: false,
+      code: 'NO_POLICY_ASSIGNED',
+    };
+    expect((await admin.get(path)).body.lastDecision).toEqual(last);
+    expect((await save('default/Pod/judged', pod('judged'))).body.lastDecision).toEqual(last);
+    const { podSpecs } = (await admin.get('/v1/clusters/prod/pod-specs?first=2')).body;
+    expect(podSpecs).toMatchObject([
+      { name: 'judged', lastDecision: last },
+      { name: 'web', lastDecision: null },
+    ]);
+  });
+
   it('keeps integers and hides secrets', async () => {
     const env = [{ name: 'PASSWORD', value: 'hunter2' }];
     const body = pod('secretive', { containers: [{ name: 'main', image: 'busybox', env }] });

@@ -1,9 +1,7 @@
 import type { ClusterResolvers } from '../../generated/graphql/types.js';
 import { getPolicySet } from '../../operations/clusters/get-policy-set.js';
 import { decisionStats } from '../../operations/decisions/decision-stats.js';
-import { listDecisions } from '../../operations/decisions/list-decisions.js';
 import { verifyDecisions } from '../../operations/decisions/verify-decisions.js';
-import { listPodSpecs } from '../../operations/pod-specs/read-pod-specs.js';
 import { connection } from '../connection.js';
 import { decisionFilterOf } from '../decision-filter.js';
 
@@ -16,21 +14,18 @@ export const Cluster: ClusterResolvers = {
   policySet: (cluster, { at }, { operation, loaders }) =>
     at ? getPolicySet(operation, { cluster: cluster.name, at }) : loaders.policySetOf.load(cluster),
   assignments: ({ id }, _, { loaders }) => loaders.assignmentsOfCluster.load(id),
-  decisions: ({ name: cluster }, { filter, order, ...page }, { operation }) =>
-    connection(page, (page) =>
-      listDecisions(operation, {
-        ...page,
-        cluster,
-        filter: decisionFilterOf(filter ?? {}),
-        order: order === 'OLDEST' ? 'oldest' : 'newest',
-      }),
-    ),
+  decisions: (parent, { filter, order, ...page }, { loaders }) =>
+    connection(page, (page) => {
+      const wanted = decisionFilterOf(filter ?? {});
+      const args = { ...page, filter: wanted, order: order === 'OLDEST' ? 'oldest' : 'newest' } as const;
+      return loaders.decisionsOf.load({ parent, args });
+    }),
   decisionStats: ({ name: cluster }, { since, until, interval }, { operation }) => {
     const end = until ?? new Date();
     const start = since ?? new Date(end.getTime() - WEEK_MS);
     return decisionStats(operation, { cluster, since: start, until: end, interval });
   },
   verification: ({ name: cluster }, _, { operation }) => verifyDecisions(operation, { cluster }),
-  podSpecs: ({ name: cluster }, page, { operation }) =>
-    connection(page, (page) => listPodSpecs(operation, { ...page, cluster })),
+  podSpecs: (parent, page, { loaders }) =>
+    connection(page, (args) => loaders.podSpecsOf.load({ parent, args })),
 };

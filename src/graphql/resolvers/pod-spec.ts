@@ -1,7 +1,5 @@
 import type { PodSpecResolvers, PodSpecRevisionResolvers } from '../../generated/graphql/types.js';
 import { parseExactJson } from '../../kubernetes/canonical-json.js';
-import { listDecisions } from '../../operations/decisions/list-decisions.js';
-import { listPodSpecRevisions } from '../../operations/pod-specs/read-pod-specs.js';
 import { connection } from '../connection.js';
 
 /** A stored workload and its history. */
@@ -9,12 +7,14 @@ export const PodSpec: PodSpecResolvers = {
   cluster: ({ clusterId }, _, { loaders }) => loaders.clusterById.load(clusterId),
   revision: ({ latestRevision }) => latestRevision,
   latest: (podSpec, _, { loaders }) => loaders.latestRevisionOf.load(podSpec),
-  revisions: ({ clusterName: cluster, namespace, kind, name }, page, { operation }) =>
-    connection(page, (page) => listPodSpecRevisions(operation, { ...page, cluster, namespace, kind, name })),
-  decisions: ({ clusterName: cluster, namespace, kind, name }, page, { operation }) =>
-    connection(page, (page) =>
-      listDecisions(operation, { ...page, cluster, filter: { namespace, kind, name }, order: 'newest' }),
-    ),
+  revisions: (parent, page, { loaders }) =>
+    connection(page, (args) => loaders.revisionsOf.load({ parent, args })),
+  async lastDecision(parent, _, { loaders }) {
+    const page = await loaders.podSpecDecisionsOf.load({ parent, args: { first: 1, after: null } });
+    return page?.edges[0]?.node ?? null;
+  },
+  decisions: (parent, page, { loaders }) =>
+    connection(page, (args) => loaders.podSpecDecisionsOf.load({ parent, args })),
 };
 
 /** One revision of a stored workload. */

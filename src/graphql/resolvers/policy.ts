@@ -1,5 +1,4 @@
 import type { PolicyResolvers } from '../../generated/graphql/types.js';
-import { listPolicyVersions } from '../../operations/policies/list-policies.js';
 import { connection } from '../connection.js';
 
 /** A policy and its history. */
@@ -8,7 +7,7 @@ export const Policy: PolicyResolvers = {
     loaders.policyVersionByNumber.load({ policyId, number }),
   version: ({ id: policyId }, { number }, { loaders }) =>
     loaders.policyVersionByNumber.load({ policyId, number }),
-  versions: ({ name: policy }, page, { operation }) =>
-    connection(page, (page) => listPolicyVersions(operation, { ...page, policy })),
+  versions: ({ id: parent }, page, { loaders }) =>
+    connection(page, (args) => loaders.versionsOf.load({ parent, args })),
   assignments: ({ id }, _, { loaders }) => loaders.assignmentsOfPolicy.load(id),
 };

@@ -65,7 +65,7 @@ export async function getPolicyVersionsByNumber(
 }
 
 /** Those of the policies that the principal sees: with a list of clusters the ones assigned there. */
-async function visiblePolicyIds(
+export async function visiblePolicyIds(
   { principal }: OperationContext,
   tx: Tx,
   ids: readonly string[],

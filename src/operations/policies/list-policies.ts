@@ -1,10 +1,12 @@
 import { authorize } from '../../access/authorize.js';
 import { checkPage, type Page, type PageRequest } from '../../model/page.js';
 import type { Policy, PolicyVersion } from '../../model/policy.js';
-import { pagePolicies, pagePolicyVersions } from '../../storage/policies.js';
+import type { PagesByParent } from '../../storage/pages-of.js';
+import { pagePolicies, pagePolicyVersions, policyVersionPagesOf } from '../../storage/policies.js';
 import { readOnly } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
 import { findPolicyFor } from './find-policy.js';
+import { visiblePolicyIds } from './get-policies-by-id.js';
 
 /** A page of policies; archived ones are left out unless asked for. */
 export interface ListPoliciesInput extends PageRequest {
@@ -33,4 +35,19 @@ export async function listPolicyVersions(
   const page = checkPage(input);
   const policy = await findPolicyFor(context, tx, input.policy);
   return pagePolicyVersions(tx, policy.id, page);
+}
+
+/**
+ * The same page of the versions of each of these policies that the principal sees, by the policy's id; others are left
+ * out. Throws FORBIDDEN, INVALID.
+ */
+export async function listVersionsOfPolicies(
+  context: OperationContext,
+  policyIds: readonly string[],
+  request: PageRequest,
+): Promise<PagesByParent<PolicyVersion>> {
+  const tx = readOnly(context.services.database);
+  const page = checkPage(request);
+  const visible = await visiblePolicyIds(context, tx, policyIds);
+  return policyVersionPagesOf(tx, [...visible], page);
 }
