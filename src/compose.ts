@@ -16,6 +16,7 @@ import { decisionLogJobs } from './jobs/decision-log-jobs.js';
 import { repeat } from './jobs/repeat.js';
 import type { Logger } from './observability/logger.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
+import { createRefusals } from './operations/access/refusals.js';
 import { createTokenUse } from './operations/access/token-use.js';
 import type { Services, Signing } from './operations/context.js';
 import { signCheckpoints } from './operations/decisions/keep-log.js';
@@ -60,7 +61,7 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
   const made = config.adminToken === null ? await readOrMakeAdminToken(config.dataDir) : null;
   const metrics = createMetrics();
   metrics.watchPool(() => database.poolState());
-  const { services, close: closeServices } = await openServices(config, database, metrics);
+  const { services, refusals, close: closeServices } = await openServices(config, database, metrics);
   const tokenUse = createTokenUse(database, services.now);
   const authenticate = createAuthenticate({
     adminToken: made?.token ?? config.adminToken ?? '',
@@ -81,8 +82,9 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
   });
   const webhook = config.webhook === null ? null : await assembleWebhook(config, config.webhook, ground);
   const flushTokenUse = { name: 'token use', everySeconds: 10, run: () => tokenUse.flush() };
+  const flushRefusals = { name: 'refusals', everySeconds: 5, run: () => refusals.flush() };
   const stopJobs = repeat(
-    [flushTokenUse, ...decisionLogJobs(services), ...(webhook?.jobs ?? [])],
+    [flushTokenUse, flushRefusals, ...decisionLogJobs(services), ...(webhook?.jobs ?? [])],
     (job, error) => logger.warn({ err: error, job: job.name }, 'job failed'),
   );
   const server = createHttpServer(app);
@@ -95,6 +97,9 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     await tokenUse
       .flush()
       .catch((error: unknown) => logger.warn({ err: error }, 'last uses of tokens are lost'));
+    await refusals
+      .flush()
+      .catch((error: unknown) => logger.warn({ err: error }, 'refusals are not recorded'));
     await closeServices();
     await signCheckpoints(services).catch((error: unknown) =>
       logger.warn({ err: error }, 'the ends of the decision logs are not signed'),
@@ -133,6 +138,7 @@ async function openServices(config: Config, database: Database, metrics: Metrics
   const policySets = createPolicySetCache(database);
   const log = openDecisionLog(database);
   const threads = createThreadPool(READING_THREADS);
+  const refusals = createRefusals(database);
   const decisionFeed = openDecisionFeed(database, (clusterId) => policySets.forget(clusterId));
   const services: Services = {
     database,
@@ -152,6 +158,7 @@ async function openServices(config: Config, database: Database, metrics: Metrics
     readObjects: createObjectReader(threads),
     now: () => new Date(),
     newId: uuidv7,
+    onRefused: (refusal) => refusals.note(refusal),
     onEvaluated: metrics.observeEvaluation,
   };
   const close = async () => {
@@ -159,7 +166,7 @@ async function openServices(config: Config, database: Database, metrics: Metrics
     await log.close();
     await decisionFeed.close();
   };
-  return { services, close };
+  return { services, refusals, close };
 }
 
 type HttpServer = ReturnType<typeof createHttpServer>;

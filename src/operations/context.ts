@@ -4,6 +4,7 @@ import type { SigningKey, VerifyingKey } from '../model/checkpoint.js';
 import type { Principal } from '../model/principal.js';
 import type { Database } from '../storage/database.js';
 import type { DecisionFeed } from '../storage/decision-feed.js';
+import type { Refusal } from './access/refusals.js';
 import type { PolicySetCache } from './evaluation/policy-set-cache.js';
 import type { ReadObjects } from './evaluation/read-objects.js';
 
@@ -41,6 +42,8 @@ export interface Services {
   readonly now: () => Date;
   /** A new UUIDv7. */
   readonly newId: () => string;
+  /** Told of each request that the token didn't allow, for the record of changes. */
+  readonly onRefused: (refusal: Refusal) => void;
   /** Told of each evaluated pod, for the metrics. */
   readonly onEvaluated: (evaluated: {
     readonly allowed: boolean;

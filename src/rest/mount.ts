@@ -1,6 +1,7 @@
 import { type Request, type RequestHandler, Router } from 'express';
 import { requestContext, principalOf } from '../http/request-context.js';
 import type { DecisionSource } from '../model/decision.js';
+import { noteRefusal } from '../operations/access/refusals.js';
 import type { Services } from '../operations/context.js';
 import { otherMethods } from './other-methods.js';
 import { sendReply } from './reply.js';
@@ -32,7 +33,11 @@ function serve(route: Route, { services, bodyLimit }: Serving): RequestHandler {
   return async (request, response) => {
     const { requestId } = requestContext(request);
     const context = { principal: principalOf(request), source: sourceOf(request), requestId, services };
-    await sendReply(request, response, await route.serve(request, context, bodyLimit));
+    const reply = await route.serve(request, context, bodyLimit).catch((error: unknown) => {
+      noteRefusal(context, error);
+      throw error;
+    });
+    await sendReply(request, response, reply);
   };
 }
 

@@ -29,6 +29,7 @@ export function testServices(database: Database, changes: Partial<Services> = {}
     decisionFeed: { next: () => sleep(20) },
     now: () => new Date(),
     newId: uuidv7,
+    onRefused: () => {},
     onEvaluated: () => {},
     ...changes,
   };
