@@ -120,8 +120,10 @@ export function openPool(url: string, max: number, settings: pg.PoolConfig = {})
       },
     );
   }
-  // A connection that breaks while idle is dropped by the pool; without a listener it would end the process.
+  // A connection that breaks is dropped by the pool when it is idle, and fails its query when it is in use; without
+  // listeners it would end the process besides.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
