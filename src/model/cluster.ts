@@ -21,7 +21,7 @@ export interface ClusterSettings extends AdmissionSettings {
    */
   readonly addServiceAccountVolume: boolean;
   /** Days for which decisions are kept, from 1; null: for ever. */
-  readonly retentionDays: number | null;
+  readonly retention: number | null;
 }
 
 /** The settings of a new cluster for which nothing else is said. */
@@ -33,12 +33,12 @@ export const DEFAULT_CLUSTER_SETTINGS: ClusterSettings = {
   namespaceModes: [],
   mutateAlways: false,
   onUnavailable: 'DENY',
-  retentionDays: null,
+  retention: null,
 };
 
 /** The settings alone: a whole cluster may stand for them. */
 export function clusterSettings(cluster: ClusterSettings): ClusterSettings {
-  const { displayName, kubernetesVersion, addServiceAccountVolume, retentionDays } = cluster;
+  const { displayName, kubernetesVersion, addServiceAccountVolume, retention } = cluster;
   const { mode, namespaceModes, mutateAlways, onUnavailable } = cluster;
   return {
     displayName,
@@ -48,7 +48,7 @@ export function clusterSettings(cluster: ClusterSettings): ClusterSettings {
     namespaceModes,
     mutateAlways,
     onUnavailable,
-    retentionDays,
+    retention,
   };
 }
 

@@ -10,7 +10,7 @@ export const CLUSTER = {
   name: 'prod-eu',
   displayName: 'Production, Europe',
   kubernetesVersion: '1.24',
-  retentionDays: null,
+  retention: null,
   addServiceAccountVolume: false,
   mode: 'ENFORCE',
   namespaceModes: [{ namespace: 'sandbox-*', mode: 'WARN' }],

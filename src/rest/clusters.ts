@@ -35,7 +35,7 @@ const clusterInput = z
         "Evaluate as if the API server's ServiceAccount plugin had added its projected token volume.",
       ),
     ...admissionInput,
-    retentionDays: z
+    retention: z
       .int()
       .nullable()
       .exactOptional()
@@ -50,21 +50,21 @@ const clusterAnswer = z
     kubernetesVersion: z.string().nullable(),
     addServiceAccountVolume: z.boolean(),
     ...admissionAnswer,
-    retentionDays: z.int().nullable().describe('Days for which decisions are kept; null: for ever.'),
+    retention: z.int().nullable().describe('Days for which decisions are kept; null: for ever.'),
     createdAt: instantAnswer,
     updatedAt: instantAnswer,
   })
   .register(answers, { id: 'Cluster', examples: [CLUSTER] });
 
 function renderCluster(cluster: Cluster): z.output<typeof clusterAnswer> {
-  const { name, displayName, kubernetesVersion, addServiceAccountVolume, retentionDays } = cluster;
+  const { name, displayName, kubernetesVersion, addServiceAccountVolume, retention } = cluster;
   const { createdAt, updatedAt } = cluster;
   return {
     name,
     displayName,
     kubernetesVersion,
     addServiceAccountVolume,
-    retentionDays,
+    retention,
     ...renderAdmission(cluster),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),

@@ -6,7 +6,7 @@ let graphql: GraphqlApp;
 beforeAll(async () => {
   graphql = await graphqlApp();
   const { run } = graphql;
-  await run('mutation { saveCluster(input: { name: "prod", retentionDays: 90 }) { created } }');
+  await run('mutation { saveCluster(input: { name: "prod", retention: 90 }) { created } }');
   await run('mutation ($m: String!) { savePolicy(input: { manifest: $m }) { outcome } }', {
     m: policyYaml('open'),
   });
@@ -21,10 +21,10 @@ beforeAll(async () => {
 });
 
 test('the statistics of a cluster count what was evaluated, with every interval', async () => {
-  const answer = await graphql.run(`{ cluster(name: "prod") { retentionDays decisionStats(interval: HOUR) {
+  const answer = await graphql.run(`{ cluster(name: "prod") { retention decisionStats(interval: HOUR) {
     admitted denied interval since until intervals { startsAt admitted denied }
     topControls { control denied } topDeniedWorkloads { namespace kind name denied } policies { policy version admitted } } } }`);
-  expect(at(answer, 'cluster', 'retentionDays')).toBe(90);
+  expect(at(answer, 'cluster', 'retention')).toBe(90);
   expect(at(answer, 'cluster', 'decisionStats')).toMatchObject({
     admitted: 1,
     denied: 1,

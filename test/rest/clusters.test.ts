@@ -16,7 +16,7 @@ describe('a cluster', () => {
       namespaceModes: [],
       mutateAlways: false,
       onUnavailable: 'DENY',
-      retentionDays: null,
+      retention: null,
       createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       updatedAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });

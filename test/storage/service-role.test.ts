@@ -61,9 +61,7 @@ test('the role of the service makes partitions, and removes decisions only by le
   };
   await database.pool.query('SELECT ensure_decision_partitions(5)');
   await signCheckpoints(keeping);
-  await inTransaction(database, (tx) =>
-    updateCluster(tx, cluster.id, { ...cluster, retentionDays: 1 }, 'test'),
-  );
+  await inTransaction(database, (tx) => updateCluster(tx, cluster.id, { ...cluster, retention: 1 }, 'test'));
   expect(await removeExpired(keeping)).toBe(2n);
   const { rows } = await database.pool.query('SELECT kind, sequence FROM decision_checkpoints ORDER BY kind');
   expect(rows).toEqual([

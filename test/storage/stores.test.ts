@@ -99,7 +99,7 @@ describe('clusters', () => {
       displayName: 'EU',
       kubernetesVersion: 'v1.24',
       addServiceAccountVolume: true,
-      retentionDays: 30,
+      retention: 30,
     };
     const changed = await inTransaction(database, (inner) =>
       updateCluster(inner, cluster.id, settings, 'ann'),

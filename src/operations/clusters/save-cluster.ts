@@ -83,11 +83,11 @@ function check(input: SaveClusterInput): readonly InputProblem[] {
       problems.push({ message, field, pointer: `/${field}` });
     }
   }
-  const { retentionDays } = input;
+  const { retention } = input;
   const isDays = (days: number) => Number.isInteger(days) && days >= 1 && days <= LONGEST_RETENTION_DAYS;
-  if (typeof retentionDays === 'number' && !isDays(retentionDays)) {
-    const message = `retentionDays must be a whole number from 1 to ${LONGEST_RETENTION_DAYS}, or null`;
-    problems.push({ message, field: 'retentionDays', pointer: '/retentionDays', value: retentionDays });
+  if (typeof retention === 'number' && !isDays(retention)) {
+    const message = `retention must be a whole number from 1 to ${LONGEST_RETENTION_DAYS}, or null`;
+    problems.push({ message, field: 'retention', pointer: '/retention', value: retention });
   }
   return [...problems, ...checkNamespaceModes(input.namespaceModes ?? [])];
 }

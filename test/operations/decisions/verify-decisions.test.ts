@@ -262,14 +262,14 @@ describe('retention', () => {
   test('removes what is older than a cluster says, leaves a log that verifies, and never touches other clusters', async () => {
     const [kept, cluster] = [await givenLog(), await givenLog()];
     await inTransaction(database, (tx) =>
-      updateCluster(tx, cluster.id, { ...cluster, retentionDays: 7 }, 'test'),
+      updateCluster(tx, cluster.id, { ...cluster, retention: 7 }, 'test'),
     );
     expect(await removeExpired(inDays(6))).toBe(0n);
     expect(await verify(cluster)).toMatchObject({ checked: 30n });
     expect(await removeExpired(inDays(8))).toBe(30n);
     expect(await verify(cluster)).toEqual({ valid: true, checked: 0n, firstProblem: null });
     const after = await inTransaction(database, (tx) =>
-      updateCluster(tx, cluster.id, { ...cluster, retentionDays: 7 }, 'test'),
+      updateCluster(tx, cluster.id, { ...cluster, retention: 7 }, 'test'),
     );
     await appendTo(database, after, newDecision(after));
     expect(await verify(cluster)).toEqual({ valid: true, checked: 1n, firstProblem: null });
@@ -294,7 +294,7 @@ describe('retention', () => {
       (await database.pool.query(`SELECT pg_relation_size('decisions_2020_01')::int AS size`)).rows[0].size;
     expect(await size()).toBeGreaterThan(0);
     await inTransaction(database, (tx) =>
-      updateCluster(tx, cluster.id, { ...cluster, retentionDays: 1 }, 'test'),
+      updateCluster(tx, cluster.id, { ...cluster, retention: 1 }, 'test'),
     );
     expect(await removeExpired(inDays(2))).toBe(4n);
     expect(await size()).toBe(0);
