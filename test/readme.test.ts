@@ -52,3 +52,13 @@ it('does in the tour of the README what the README says', { timeout: 120_000 }, 
   }
   expect(steps.filter(({ answer }) => answer !== null)).toHaveLength(3);
 });
+
+it('names every setting that the configuration knows', async () => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const config = await readFile(join(ROOT, 'src/config.ts'), 'utf8');
+  const settings = new Set(
+    config.match(/^ {4}(PODGATE_[A-Z_]+|DATABASE_URL)(?=:)/gm)?.map((name) => name.trim()),
+  );
+  expect(settings.size).toBeGreaterThan(7);
+  expect([...settings].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+});
