@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { readOrMakeAdminToken } from './access/admin-token.js';
 import { createAuthenticate } from './access/authenticate.js';
 import { parseSigningKey, parseVerifyingKey, readOrMakeSigningKey } from './access/signing-key.js';
+import { createOidc } from './access/oidc.js';
 import { createApp } from './app.js';
 import { assembleWebhook } from './compose-webhook.js';
 import type { Config } from './config.js';
@@ -67,6 +68,7 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     adminToken: made?.token ?? config.adminToken ?? '',
     findTokenByHash: (hash) => findTokenByHash(readOnly(database), hash),
     onTokenUsed: (id) => tokenUse.note(id),
+    oidc: config.oidc === null ? null : createOidc(config.oidc),
     now: services.now,
   });
   const failedAttempts = createFailedAttempts({ ...DEFAULT_FAILED_ATTEMPTS, now: () => performance.now() });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type OidcSettings, oidcRules } from './access/oidc.js';
 import { parseSigningKey, parseVerifyingKey } from './access/signing-key.js';
 
 /** Everything that can be set from outside, checked and with its defaults. */
@@ -23,6 +24,8 @@ export interface Config {
   readonly signingKey: string | null;
   /** Public keys whose checkpoints count too: earlier ones. */
   readonly trustedSigningKeys: readonly string[];
+  /** The identity provider whose tokens are taken too; null: none. */
+  readonly oidc: OidcSettings | null;
   /** Connections to the database. */
   readonly databasePoolSize: number;
   /** The address under which people reach the REST API, without a slash at its end; null: unknown. */
@@ -69,6 +72,12 @@ const integer = (min: number, max: number) =>
 
 const path = z.string().min(1, 'must be a path').nullable().default(null);
 
+const httpUrl = z
+  .string()
+  .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http:// or https:// URL')
+  .nullable()
+  .default(null);
+
 const environment = z
   .object({
     PODGATE_HOST: z.string().min(1, 'must be an address').default('127.0.0.1'),
@@ -107,11 +116,22 @@ const environment = z
       .refine(isPostgresUrl, 'must be a postgres:// or postgresql:// URL')
       .nullable()
       .default(null),
-    PODGATE_PUBLIC_URL: z
+    PODGATE_OIDC_ISSUER: httpUrl,
+    PODGATE_OIDC_AUDIENCE: z.string().min(1, 'must be a text').nullable().default(null),
+    PODGATE_OIDC_JWKS_URI: httpUrl,
+    PODGATE_OIDC_RULES: z
       .string()
-      .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'must be an http:// or https:// URL')
-      .nullable()
-      .default(null),
+      .transform((text, context) => {
+        const rules = oidcRules(text);
+        if (rules !== null) return rules;
+        context.addIssue({
+          code: 'custom',
+          message: 'must be a JSON list of {claim, value, role, clusters?}',
+        });
+        return z.NEVER;
+      })
+      .default([]),
+    PODGATE_PUBLIC_URL: httpUrl,
     PODGATE_WEBHOOK_HOST: z.string().min(1, 'must be an address').default('0.0.0.0'),
     PODGATE_WEBHOOK_PORT: integer(0, 65_535).default(8443),
     PODGATE_WEBHOOK_CERT: path,
@@ -130,6 +150,10 @@ const environment = z
   .refine(
     (settings) => (settings.PODGATE_WEBHOOK_CERT === null) === (settings.PODGATE_WEBHOOK_KEY === null),
     { path: ['PODGATE_WEBHOOK_CERT'], message: 'and PODGATE_WEBHOOK_KEY go together: set both or none' },
+  )
+  .refine(
+    (settings) => (settings.PODGATE_OIDC_ISSUER === null) === (settings.PODGATE_OIDC_AUDIENCE === null),
+    { path: ['PODGATE_OIDC_ISSUER'], message: 'and PODGATE_OIDC_AUDIENCE go together: set both or none' },
   );
 
 /**
@@ -154,6 +178,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     migrationDatabaseUrl: settings.PODGATE_MIGRATION_DATABASE_URL,
     signingKey: settings.PODGATE_SIGNING_KEY,
     trustedSigningKeys: settings.PODGATE_TRUSTED_SIGNING_KEYS,
+    oidc: oidcSettings(settings),
     databasePoolSize: settings.PODGATE_DATABASE_POOL,
     publicUrl: settings.PODGATE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     webhook: webhookConfig(settings),
@@ -169,6 +194,12 @@ function webhookConfig(settings: z.output<typeof environment>): WebhookConfig | 
     tls: { cert, key, clientCa: settings.PODGATE_WEBHOOK_CLIENT_CA },
     excludedNamespaces: settings.PODGATE_WEBHOOK_EXCLUDED_NAMESPACES.split(',').map((name) => name.trim()),
   };
+}
+
+function oidcSettings(settings: z.output<typeof environment>): OidcSettings | null {
+  const { PODGATE_OIDC_ISSUER: issuer, PODGATE_OIDC_AUDIENCE: audience } = settings;
+  if (issuer === null || audience === null) return null;
+  return { issuer, audience, jwksUri: settings.PODGATE_OIDC_JWKS_URI, rules: settings.PODGATE_OIDC_RULES };
 }
 
 function passes(parse: () => unknown): boolean {

@@ -12,6 +12,7 @@ describe('parseConfig', () => {
       migrationDatabaseUrl: null,
       signingKey: null,
       trustedSigningKeys: [],
+      oidc: null,
       adminToken: null,
       logLevel: 'info',
       bodyLimit: 3 * 1024 * 1024,
@@ -28,6 +29,20 @@ describe('parseConfig', () => {
       port: 8443,
       tls: { cert: '/tls.crt', key: '/tls.key', clientCa: null },
       excludedNamespaces: ['kube-system', 'podgate'],
+    });
+  });
+
+  it('has an identity provider where issuer and audience are given', () => {
+    const env = {
+      PODGATE_OIDC_ISSUER: 'https://id.example.com/realm',
+      PODGATE_OIDC_AUDIENCE: 'podgate',
+      PODGATE_OIDC_RULES: '[{"claim":"groups","value":"platform","role":"ADMIN"}]',
+    };
+    expect(parseConfig(env).oidc).toEqual({
+      issuer: 'https://id.example.com/realm',
+      audience: 'podgate',
+      jwksUri: null,
+      rules: [{ claim: 'groups', value: 'platform', role: 'ADMIN', clusters: null }],
     });
   });
 
@@ -60,6 +75,16 @@ describe('parseConfig', () => {
       'a short admin token',
       { PODGATE_ADMIN_TOKEN: 'short' },
       'PODGATE_ADMIN_TOKEN must be 32 to 512 printable characters without blanks',
+    ],
+    [
+      'an issuer without audience',
+      { PODGATE_OIDC_ISSUER: 'https://id.example.com' },
+      'PODGATE_OIDC_ISSUER and PODGATE_OIDC_AUDIENCE go together: set both or none',
+    ],
+    [
+      'rules that are none',
+      { PODGATE_OIDC_RULES: '[{"claim":"groups"}]' },
+      'PODGATE_OIDC_RULES must be a JSON list of {claim, value, role, clusters?}',
     ],
     [
       'a database of another kind',

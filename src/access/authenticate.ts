@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { PodgateError } from '../model/errors.js';
 import type { Principal } from '../model/principal.js';
 import type { Token } from '../model/token.js';
+import { isJwt } from './oidc.js';
 import { isTokenSecret, tokenHash } from './token.js';
 
 /** What authentication needs from outside. */
@@ -12,6 +13,8 @@ export interface AuthenticationSources {
   readonly findTokenByHash: (hash: Buffer) => Promise<Token | null>;
   /** Told of each use of a stored token. */
   readonly onTokenUsed: (tokenId: string) => void;
+  /** Tells who asks with a token of the identity provider; null: there is none. */
+  readonly oidc: ((token: string) => Promise<Principal>) | null;
   readonly now: () => Date;
 }
 
@@ -27,6 +30,7 @@ export function createAuthenticate(sources: AuthenticationSources): Authenticate
     if (timingSafeEqual(hash, adminHash)) {
       return { actor: 'admin', tokenId: null, role: 'ADMIN', clusters: null };
     }
+    if (sources.oidc !== null && isJwt(secret)) return sources.oidc(secret);
     const token = isTokenSecret(secret) ? await sources.findTokenByHash(hash) : null;
     if (token === null || !isValid(token, sources.now())) throw unauthenticated('The token is not valid');
     sources.onTokenUsed(token.id);

@@ -24,6 +24,7 @@ function authenticateWith(stored: Partial<Token>, used: string[] = []) {
     findTokenByHash: (hash) =>
       Promise.resolve(hash.equals(tokenHash(secret)) ? { ...token, ...stored } : null),
     onTokenUsed: (id) => used.push(id),
+    oidc: (jwt) => Promise.resolve({ actor: `oidc:${jwt}`, tokenId: null, role: 'VIEWER', clusters: null }),
     now: () => NOW,
   };
   return createAuthenticate(sources);
@@ -33,6 +34,10 @@ describe('authenticate', () => {
   it('knows the admin token', async () => {
     const principal = await authenticateWith({})(`Bearer ${ADMIN}`);
     expect(principal).toEqual({ actor: 'admin', tokenId: null, role: 'ADMIN', clusters: null });
+  });
+
+  it('leaves tokens that are JWTs to the identity provider', async () => {
+    expect(await authenticateWith({})('Bearer a.b.c')).toMatchObject({ actor: 'oidc:a.b.c', role: 'VIEWER' });
   });
 
   it('knows a stored token and tells of its use', async () => {

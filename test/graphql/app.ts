@@ -63,6 +63,7 @@ export async function graphqlApp(changes: Partial<Services> = {}): Promise<Graph
     adminToken: ADMIN_TOKEN,
     findTokenByHash: (hash) => findTokenByHash(readOnly(database), hash),
     onTokenUsed: () => {},
+    oidc: null,
     now: services.now,
   });
   const failedAttempts = createFailedAttempts({ ...DEFAULT_FAILED_ATTEMPTS, now: () => performance.now() });

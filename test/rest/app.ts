@@ -24,6 +24,7 @@ export async function testApp() {
       migrationDatabaseUrl: null,
       signingKey: TEST_SIGNING_SEED,
       trustedSigningKeys: [],
+      oidc: null,
       logLevel: 'debug',
       bodyLimit: BODY_LIMIT,
       databasePoolSize: 5,
