@@ -95,7 +95,7 @@ function tokensOf(pointer: string): string[] {
 }
 
 /** Whether a value is a JSON object. */
-export function isObject(value: JsonValue | undefined): value is Members {
+function isObject(value: JsonValue | undefined): value is Members {
   return typeof value === 'object' && value !== null && !isList(value);
 }
 

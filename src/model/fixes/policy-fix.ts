@@ -6,7 +6,7 @@ export type FixOperation =
   | { readonly op: 'remove'; readonly path: string };
 
 /** A value that only the author of a manifest can know. */
-export interface FixChoice {
+interface FixChoice {
   /** Kubernetes' path in the pod, such as `spec.containers[0].ports[1].hostPort`. */
   readonly field: string;
   /** JSON Pointer (RFC 6901) into the submitted object. */

@@ -1,9 +1,10 @@
-import { type PolicySource, SAFE_SYSCTLS } from '../../../engine/index.js';
+import { SAFE_SYSCTLS } from '../../../engine/index.js';
 import { type Aspect, SILENT, specField } from '../aspect.js';
 
 /**
  * Sysctls: names and prefixes cut all names into finitely many classes that no policy tells apart within: each exact
- * name, each safe name, and for each prefix a name that has it and no longer one.
+ * name, each safe name, and for each prefix a name that has it and no longer one. Of those that the four lists treat
+ * alike the first is enough.
  */
 export const sysctls: Aspect = {
   fields: [
@@ -11,16 +12,34 @@ export const sysctls: Aspect = {
     specField('allowedUnsafeSysctls', 'allowedUnsafeSysctls'),
   ],
   points(before, after) {
-    const patterns = [...new Set([...patternsOf(after), ...patternsOf(before)])];
+    const lists = [after, before].flatMap(({ spec }) => [spec.allowedUnsafeSysctls, spec.forbiddenSysctls]);
+    const patterns = [...new Set(lists.flatMap((list) => list ?? []))];
     const prefixes = patterns.filter((one) => one.endsWith('*')).map((one) => one.slice(0, -1));
-    const fresh = freshNames(['kernel.', '', ...prefixes], patterns);
-    const names = new Set([...patterns.filter((one) => !one.endsWith('*')), ...fresh, ...SAFE_SYSCTLS]);
-    return [SILENT, ...[...names].map((name) => ({ podContext: { sysctls: [{ name, value: '1' }] } }))];
+    const exact = patterns.filter((one) => !one.endsWith('*'));
+    const names = [...exact, ...freshNames(['kernel.', '', ...prefixes], patterns), ...SAFE_SYSCTLS];
+    const matchers = [
+      ...lists.map((list) => matcherOf(list ?? [])),
+      (name: string) => SAFE_SYSCTLS.has(name),
+    ];
+    const first = new Map<string, string>();
+    for (const name of names) {
+      const treatment = matchers.map((matches) => matches(name)).join();
+      if (!first.has(treatment)) first.set(treatment, name);
+    }
+    return [
+      SILENT,
+      ...[...first.values()].map((name) => ({ podContext: { sysctls: [{ name, value: '1' }] } })),
+    ];
   },
 };
 
-function patternsOf({ spec }: PolicySource): readonly string[] {
-  return [...(spec.allowedUnsafeSysctls ?? []), ...(spec.forbiddenSysctls ?? [])];
+/** Whether a name is one of the patterns' names or has one of their prefixes, without going through all of them. */
+function matcherOf(patterns: readonly string[]): (name: string) => boolean {
+  const known = new Set(patterns);
+  const lengths = new Set(patterns.filter((one) => one.endsWith('*')).map((one) => one.length - 1));
+  return (name) =>
+    known.has(name) ||
+    [...lengths].some((length) => length <= name.length && known.has(`${name.slice(0, length)}*`));
 }
 
 /** For each prefix a name that begins with it and, from there on, goes a way that no pattern goes. */

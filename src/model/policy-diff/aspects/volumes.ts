@@ -61,21 +61,21 @@ function drivers(left: readonly string[], right: readonly string[], other: strin
 }
 
 /**
- * A prefix admits more than another policy only if it does so for the prefix itself. Entries that both policies have
- * can't tell them apart; the first of each is there to show the type.
+ * A prefix admits more than another policy only if it does so for the prefix itself. Of those that do, the first one
+ * that is writable and the first that is read-only are enough; the first of each policy is there to show the type.
  */
 function hostPaths(before: PolicySource, after: PolicySource): readonly PodPart[] {
-  const left = entriesOf(before);
-  const right = entriesOf(after);
+  const left = prefixesOf(before);
+  const right = prefixesOf(after);
   const telling = [
-    ...[...right].filter(([key]) => !left.has(key)),
-    ...[...left].filter(([key]) => !right.has(key)),
-    ...[...right].slice(0, 1),
-    ...[...left].slice(0, 1),
+    ...firstUncovered(right, left),
+    ...firstUncovered(left, right),
+    ...right.slice(0, 1),
+    ...left.slice(0, 1),
   ];
-  const taken = new Set([...left.values(), ...right.values()]);
+  const taken = new Set([...left, ...right].map(({ prefix }) => prefix));
   const paths = new Set([
-    ...telling.map(([, path]) => path),
+    ...telling.map(pathOf),
     '/',
     nameBeside('/other', taken),
     nameBeside('other', taken),
@@ -83,16 +83,38 @@ function hostPaths(before: PolicySource, after: PolicySource): readonly PodPart[
   return [...paths].flatMap((path) => [hostPath(path, false), hostPath(path, true)]);
 }
 
-/** Each allowed prefix as a path, by what the entry says. */
-function entriesOf({ spec }: PolicySource): ReadonlyMap<string, string> {
-  return new Map(
-    (spec.allowedHostPaths ?? []).map(({ pathPrefix, readOnly }) => {
-      const prefix = withoutSlash(pathPrefix ?? '');
-      // Of a path one slash at its end is taken off, of a prefix too.
-      const path = prefix === '' || prefix.endsWith('/') ? `${prefix}/` : prefix;
-      return [`${readOnly === true ? 'ro' : 'rw'} ${prefix}`, path];
-    }),
-  );
+interface Prefix {
+  /** Without one slash at its end, as it is compared. */
+  readonly prefix: string;
+  readonly readOnly: boolean;
+}
+
+function prefixesOf({ spec }: PolicySource): readonly Prefix[] {
+  return (spec.allowedHostPaths ?? []).map(({ pathPrefix, readOnly }) => ({
+    prefix: withoutSlash(pathPrefix ?? ''),
+    readOnly: readOnly === true,
+  }));
+}
+
+/** The first writable and the first read-only prefix that lie below none of the others that allow as much. */
+function firstUncovered(prefixes: readonly Prefix[], others: readonly Prefix[]): readonly Prefix[] {
+  const writable = new Set(others.filter(({ readOnly }) => !readOnly).map(({ prefix }) => prefix));
+  const all = new Set(others.map(({ prefix }) => prefix));
+  const lengths = new Set([...all].map(({ length }) => length));
+  const isUncovered = ({ prefix, readOnly }: Prefix) =>
+    ![...lengths].some((length) => {
+      const isAbove = length === prefix.length || prefix.charAt(length) === '/';
+      return isAbove && (readOnly ? all : writable).has(prefix.slice(0, length));
+    });
+  return [false, true].flatMap((wanted) => {
+    const found = prefixes.find((one) => one.readOnly === wanted && isUncovered(one));
+    return found === undefined ? [] : [found];
+  });
+}
+
+/** A path of which the prefix itself is left once a slash at its end is taken off, as it is of every path. */
+function pathOf({ prefix }: Prefix): string {
+  return prefix === '' || prefix.endsWith('/') ? `${prefix}/` : prefix;
 }
 
 function hostPath(path: string, readOnly: boolean): PodPart {
