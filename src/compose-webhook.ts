@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Authenticate } from './access/authenticate.js';
 import type { Config, WebhookConfig } from './config.js';
 import type { FailedAttempts } from './http/failed-attempts.js';
@@ -5,10 +6,15 @@ import type { Job } from './jobs/repeat.js';
 import type { Logger } from './observability/logger.js';
 import type { Metrics } from './observability/metrics.js';
 import { createAdmissionClusters } from './operations/admission/admission-clusters.js';
+import { createAdmissionRecorder } from './operations/admission/admission-recorder.js';
 import { createMutateMemory } from './operations/admission/mutate-memory.js';
+import { createOutage } from './operations/admission/outage.js';
 import type { Services } from './operations/context.js';
 import { compileStored } from './operations/evaluation/compiled-set.js';
+import { openDecisionJournal } from './storage/decision-journal.js';
+import { openKnownClusters } from './storage/known-clusters.js';
 import { createWebhookApp } from './webhook/app.js';
+import { rememberCallers } from './webhook/remember-callers.js';
 import { createWebhookServer, type WebhookServer } from './webhook/server.js';
 
 /** What the webhook shares with the rest of Podgate. */
@@ -24,22 +30,44 @@ export interface WebhookGround {
 export interface Webhook {
   readonly server: WebhookServer;
   readonly jobs: readonly Job[];
+  /** To be called when nothing is asked any more. */
+  close(): Promise<void>;
 }
+
+/** After so long a decision goes to disk instead: twice that is well inside the 10 seconds that an API server waits. */
+const DATABASE_PATIENCE_MS = 1_500;
 
 /** The part of the composition root that makes the admission webhook. */
 export async function assembleWebhook(
-  { bodyLimit, publicUrl }: Config,
+  { bodyLimit, publicUrl, dataDir }: Config,
   config: WebhookConfig,
   ground: WebhookGround,
 ): Promise<Webhook> {
-  const { services, metrics } = ground;
+  const { services, metrics, logger } = ground;
+  const folder = join(dataDir, 'webhook');
+  const outage = createOutage(DATABASE_PATIENCE_MS);
+  const journal = openDecisionJournal({
+    folder: join(folder, 'journal'),
+    limit: config.journalLimit,
+    onDamage: (file, lines) => logger.error({ file, lines }, 'decisions in the journal can not be read'),
+  });
+  const { database } = services;
+  const recorder = createAdmissionRecorder({ services, database, journal, outage });
   const app = createWebhookApp({
     ...ground,
     admission: {
-      clusters: createAdmissionClusters(services.database, compileStored),
+      clusters: createAdmissionClusters({
+        database,
+        kept: openKnownClusters(join(folder, 'clusters')),
+        outage,
+        compile: compileStored,
+        onNotKept: (error) => logger.warn({ err: error }, 'a cluster is not kept for an outage'),
+      }),
+      recorder,
       mutated: createMutateMemory(() => performance.now()),
       excludedNamespaces: new Set(config.excludedNamespaces),
     },
+    authenticate: rememberCallers(ground.authenticate, outage),
     onFailure: metrics.countAuthenticationFailure,
     bodyLimit,
     publicUrl,
@@ -47,6 +75,10 @@ export async function assembleWebhook(
   const server = await createWebhookServer(config, app);
   return {
     server,
-    jobs: [{ name: 'webhook certificate', everySeconds: 10, run: () => server.reloadCertificate() }],
+    jobs: [
+      { name: 'webhook certificate', everySeconds: 10, run: () => server.reloadCertificate() },
+      { name: 'webhook journal', everySeconds: 1, run: () => recorder.recover() },
+    ],
+    close: () => journal.close(),
   };
 }

@@ -49,7 +49,9 @@ export interface Podgate {
 
 /** The composition root: the only place that constructs what the others receive. */
 export async function compose(config: Config, logger: Logger): Promise<Podgate> {
-  const database = await openDatabase(config);
+  // API servers are answered with the last known policies, so that a start without the database makes sense.
+  const startsWithout = config.webhook !== null;
+  const database = await openDatabase({ ...config, startsWithout });
   try {
     return await assemble(config, logger, database);
   } catch (error) {
@@ -96,6 +98,7 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     await Promise.all([drain(server), webhook?.server.close()]);
     await graphql.stop();
     await stopJobs();
+    await webhook?.close();
     await tokenUse
       .flush()
       .catch((error: unknown) => logger.warn({ err: error }, 'last uses of tokens are lost'));

@@ -49,6 +49,8 @@ export interface WebhookConfig {
   };
   /** Namespaces of which every object is let through unseen. */
   readonly excludedNamespaces: readonly string[];
+  /** Bytes of decisions that are kept on disk at most while the database is away. */
+  readonly journalLimit: number;
 }
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
@@ -137,6 +139,7 @@ const environment = z
     PODGATE_WEBHOOK_CERT: path,
     PODGATE_WEBHOOK_KEY: path,
     PODGATE_WEBHOOK_CLIENT_CA: path,
+    PODGATE_WEBHOOK_JOURNAL_LIMIT: integer(1024, 1024 * 1024 * MIB).default(256 * MIB),
     PODGATE_WEBHOOK_EXCLUDED_NAMESPACES: z
       .string()
       .regex(/^ *[-a-z0-9]+( *, *[-a-z0-9]+)* *$/, 'must be names of namespaces, separated by commas')
@@ -193,6 +196,7 @@ function webhookConfig(settings: z.output<typeof environment>): WebhookConfig | 
     port: settings.PODGATE_WEBHOOK_PORT,
     tls: { cert, key, clientCa: settings.PODGATE_WEBHOOK_CLIENT_CA },
     excludedNamespaces: settings.PODGATE_WEBHOOK_EXCLUDED_NAMESPACES.split(',').map((name) => name.trim()),
+    journalLimit: settings.PODGATE_WEBHOOK_JOURNAL_LIMIT,
   };
 }
 

@@ -29,6 +29,7 @@ describe('parseConfig', () => {
       port: 8443,
       tls: { cert: '/tls.crt', key: '/tls.key', clientCa: null },
       excludedNamespaces: ['kube-system', 'podgate'],
+      journalLimit: 256 * 1024 * 1024,
     });
   });
 

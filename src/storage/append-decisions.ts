@@ -7,7 +7,8 @@ import { storableText } from './storable.js';
 /** Decisions of one request, to be recorded all or none, with the generation of the policy set that made them. */
 export interface AppendRequest {
   readonly clusterId: string;
-  readonly generation: bigint;
+  /** null: whatever the generation is now, for decisions that were made while the database was away. */
+  readonly generation: bigint | null;
   readonly decisions: readonly NewDecision[];
 }
 
@@ -80,7 +81,8 @@ const APPEND = `
     SELECT request.number - 1 AS request, current.id AS cluster_id, current.last_sequence
       + sum(request.decisions) OVER (PARTITION BY current.id ORDER BY request.number) AS last_sequence, request.decisions
     FROM unnest($1::uuid[], $2::bigint[], $3::int[]) WITH ORDINALITY AS request (cluster_id, generation, decisions, number)
-    JOIN current ON current.id = request.cluster_id AND current.generation = request.generation
+    JOIN current ON current.id = request.cluster_id
+      AND (request.generation IS NULL OR current.generation = request.generation)
   ), numbered AS MATERIALIZED (
     SELECT given.*, accepted.cluster_id,
       (accepted.last_sequence - accepted.decisions + given.place)::bigint AS sequence,
@@ -123,7 +125,7 @@ const APPEND = `
  * @throws pg's own errors; where the connection broke it isn't known whether the decisions were recorded.
  */
 export async function appendDecisions(
-  connection: Pick<pg.ClientBase, 'query'>,
+  connection: Pick<pg.ClientBase | pg.Pool, 'query'>,
   requests: readonly AppendRequest[],
 ): Promise<readonly AppendResult[]> {
   const stored = requests.flatMap(({ decisions }, request) =>

@@ -34,10 +34,13 @@ export interface DatabaseOptions {
   readonly databasePoolSize: number;
   /** For how long a server that doesn't answer is tried again, in milliseconds. */
   readonly patienceMs?: number;
+  /** Open also while a given server can't be reached: it is prepared as soon as it can. */
+  readonly startsWithout?: boolean;
 }
 
 const DEFAULT_PATIENCE_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+const PREPARE_EVERY_MS = 1_000;
 /** Partitions of the decision log made ahead at every start; what comes later goes into the default one. */
 const MONTHS_AHEAD = 3;
 
@@ -77,14 +80,22 @@ async function openAt(
   server: EmbeddedPostgres | null,
 ): Promise<Database> {
   const pool = openPool(url, options.databasePoolSize);
-  try {
-    await reach(pool, url, options.patienceMs ?? DEFAULT_PATIENCE_MS);
+  const prepare = async (patienceMs: number) => {
+    await reach(pool, url, patienceMs);
     await migrate(owner);
     if (owner !== url) await grantService(owner, url);
     await pool.query('SELECT ensure_decision_partitions($1)', [MONTHS_AHEAD]);
+  };
+  const closing = new AbortController();
+  let preparing: Promise<void> | null = null;
+  try {
+    await prepare(options.patienceMs ?? DEFAULT_PATIENCE_MS);
   } catch (error) {
-    await pool.end();
-    throw error;
+    if (options.startsWithout !== true || !(error instanceof Unreachable)) {
+      await pool.end();
+      throw error;
+    }
+    preparing = prepareLater(prepare, closing.signal);
   }
   const prisma = openPrisma(pool);
   return {
@@ -94,12 +105,32 @@ async function openAt(
     poolState: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     isReady: () => isMigrated(pool).catch(() => false),
     close: async () => {
+      closing.abort();
+      await preparing;
       await prisma.$disconnect();
       await pool.end();
       await server?.stop();
     },
   };
 }
+
+/** Prepares a database that was away at the start, once it is there; until then it isn't ready. */
+async function prepareLater(
+  prepare: (patienceMs: number) => Promise<void>,
+  closing: AbortSignal,
+): Promise<void> {
+  while (!closing.aborted) {
+    try {
+      await prepare(0);
+      return;
+    } catch {
+      await sleep(PREPARE_EVERY_MS, undefined, { signal: closing }).catch(() => undefined);
+    }
+  }
+}
+
+/** Nothing answers at the address; something else may in a while. */
+class Unreachable extends StartError {}
 
 /** A pool of connections to a PostgreSQL server. */
 export function openPool(url: string, max: number, settings: pg.PoolConfig = {}): pg.Pool {
@@ -156,7 +187,8 @@ async function reach(pool: pg.Pool, url: string, patienceMs: number): Promise<vo
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       if (FINAL.test(code) || Date.now() >= deadline) {
-        throw new StartError(
+        const Failure = FINAL.test(code) ? StartError : Unreachable;
+        throw new Failure(
           `The database at ${placeOf(url)} can't be used: ${reasonOf(error)} (DATABASE_URL)`,
           {
             cause: error,

@@ -21,6 +21,8 @@ const OLDEST_SERVER = 150_000;
  */
 export async function migrate(url: string, folder: string = prismaFolder()): Promise<readonly string[]> {
   const session = new pg.Client({ connectionString: url });
+  // Without a listener a connection that breaks would end the process; the query under way tells.
+  session.on('error', () => undefined);
   await session.connect();
   try {
     await checkServer(session);

@@ -22,10 +22,8 @@ export interface WebhookAnswer {
   readonly body: any;
 }
 
-/** The whole of Podgate with its webhook on a port of its own over TLS, on a database of the test file's own. */
-export async function webhookApp() {
-  const databaseUrl = await createDatabase(inject('templateDatabase'));
-  const folder = mkdtempSync(join(tmpdir(), 'podgate-webhook-'));
+/** The whole of Podgate with its webhook on a port of its own over TLS, with what it keeps in `folder`. */
+export async function openWebhook(databaseUrl: string, folder: string) {
   const made = makeCertificate({ hosts: ['127.0.0.1', 'localhost'], notBefore: new Date(), days: 1 });
   const [cert, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
   writeFileSync(cert, made.certificate);
@@ -34,7 +32,6 @@ export async function webhookApp() {
   const podgate = await compose(
     {
       ...parseConfig({}),
-      host: '127.0.0.1',
       port: 0,
       dataDir: folder,
       databaseUrl,
@@ -47,21 +44,15 @@ export async function webhookApp() {
         port: 0,
         tls: { cert, key, clientCa: null },
         excludedNamespaces: ['kube-system'],
+        journalLimit: 64 * 1024 * 1024,
       },
     },
     createLogger({ level: 'debug', destination: { write: (line) => void lines.push(line) } }),
   );
   await podgate.start();
   const address = podgate.webhookAddress() ?? '';
-  afterAll(async () => {
-    await podgate.close();
-    await dropDatabase(databaseUrl);
-    rmSync(folder, { recursive: true });
-  });
-  const context: OperationContext = contextOf(podgate.services);
   return {
     ...podgate,
-    context,
     folder,
     log: () => lines.join(''),
     /** Sends a body as an API server does, as administrator where no other header is given. */
@@ -73,6 +64,20 @@ export async function webhookApp() {
         headers,
       ),
   };
+}
+
+/** The same on a database and in a folder of the test file's own. */
+export async function webhookApp() {
+  const databaseUrl = await createDatabase(inject('templateDatabase'));
+  const folder = mkdtempSync(join(tmpdir(), 'podgate-webhook-'));
+  const podgate = await openWebhook(databaseUrl, folder);
+  afterAll(async () => {
+    await podgate.close();
+    await dropDatabase(databaseUrl);
+    rmSync(folder, { recursive: true });
+  });
+  const context: OperationContext = contextOf(podgate.services);
+  return { ...podgate, context };
 }
 
 const AUTHORIZED = { Authorization: `Bearer ${ADMIN_TOKEN}` };

@@ -1,10 +1,13 @@
 import type { AdmissionSettings } from '../../model/admission.js';
+import { CLUSTER_NAME } from '../../model/cluster.js';
 import type { KnownCluster } from '../../model/known-cluster.js';
 import { findClusterByName } from '../../storage/clusters.js';
+import type { KnownClusters } from '../../storage/known-clusters.js';
 import type { Database } from '../../storage/database.js';
 import { clusterGeneration, readPolicySet } from '../../storage/policy-sets.js';
 import { readOnly } from '../../storage/transaction.js';
 import { livingSecretHashes } from '../../storage/webhook-secrets.js';
+import { isUnavailable, type Outage } from './outage.js';
 import { type CompiledSet, compileClusterSet, type CompileVersion } from '../evaluation/compiled-set.js';
 
 /** A cluster whose API server can be answered. */
@@ -25,8 +28,20 @@ export interface AdmissionClusters {
   current(name: string): Promise<AdmissionCluster | null>;
 }
 
-/** Makes the cache on the database. */
-export function createAdmissionClusters(database: Database, compile: CompileVersion): AdmissionClusters {
+/** What the cache is made of. */
+export interface AdmissionClusterSources {
+  readonly database: Database;
+  /** What is kept for the time when the database is away. */
+  readonly kept: KnownClusters;
+  readonly outage: Outage;
+  readonly compile: CompileVersion;
+  /** Told where a cluster can't be kept. */
+  readonly onNotKept: (error: unknown) => void;
+}
+
+/** Makes the cache on the database; while that is away, both give what was last known. */
+export function createAdmissionClusters(sources: AdmissionClusterSources): AdmissionClusters {
+  const { database, kept, outage, compile, onNotKept } = sources;
   const known = new Map<string, AdmissionCluster>();
 
   async function read(name: string): Promise<AdmissionCluster | null> {
@@ -37,18 +52,38 @@ export function createAdmissionClusters(database: Database, compile: CompileVers
     }
     const cluster = compiledCluster(found, compile);
     known.set(name, cluster);
+    await kept.save(found).catch(onNotKept);
     return cluster;
   }
 
-  return {
-    recent: async (name) => known.get(name) ?? read(name),
-    async current(name) {
-      const cluster = known.get(name);
-      if (cluster === undefined) return read(name);
-      const generation = await clusterGeneration(readOnly(database), cluster.id);
-      return generation === cluster.set.generation ? cluster : read(name);
-    },
-  };
+  async function check(name: string): Promise<AdmissionCluster | null> {
+    const cluster = known.get(name);
+    if (cluster === undefined) return read(name);
+    const generation = await clusterGeneration(readOnly(database), cluster.id);
+    return generation === cluster.set.generation ? cluster : read(name);
+  }
+
+  /** Throws the failure itself where nothing is known. */
+  async function lastKnown(name: string, failure: unknown): Promise<AdmissionCluster> {
+    const cluster = known.get(name);
+    if (cluster !== undefined) return cluster;
+    const found = CLUSTER_NAME.test(name) ? await kept.load(name) : null;
+    if (found === null) throw failure;
+    const compiled = compiledCluster(found, compile);
+    known.set(name, compiled);
+    return compiled;
+  }
+
+  async function current(name: string): Promise<AdmissionCluster | null> {
+    try {
+      return await outage.guard(() => check(name));
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      return lastKnown(name, error);
+    }
+  }
+
+  return { current, recent: async (name) => known.get(name) ?? current(name) };
 }
 
 async function readCluster(database: Database, name: string): Promise<KnownCluster | null> {

@@ -93,7 +93,7 @@ async function decide(
   first: AdmissionCluster,
   subject: PodSubject,
 ): Promise<AdmissionVerdict> {
-  const { decisionLog, onEvaluated } = context.services;
+  const { onEvaluated } = context.services;
   const stored = storedObject({ submitted: withoutManagedFields(subject.source) });
   const mutateDecisionId = earlierDecision(context, first.id, phase, request, subject.source);
   let cluster = first;
@@ -113,8 +113,9 @@ async function decide(
       },
       judged,
     );
-    const outcome = await decisionLog.append(cluster.id, cluster.set.generation, [decision]);
-    if (outcome.recorded) {
+    const outcome = await context.admission.recorder.record(decision);
+    if (outcome === 'LOST') return undecided(cluster);
+    if (outcome === 'RECORDED') {
       const { result, durationMicros, requester } = judged;
       onEvaluated({ allowed: result.allowed, code: result.code, micros: durationMicros });
       if (phase === 'MUTATE' && mutateDecisionId === null) {
@@ -127,6 +128,13 @@ async function decide(
   throw new PodgateError('UNAVAILABLE', `The policies of cluster ${name} change too fast: try again`, {
     retryAfterSeconds: 1,
   });
+}
+
+/** The answer where a decision can be recorded nowhere: what the cluster's `onUnavailable` says. */
+function undecided({ settings }: AdmissionCluster): AdmissionVerdict {
+  const why = 'Podgate can record its decision neither in its database nor on disk';
+  if (settings.onUnavailable === 'ALLOW') return { ...ALLOWED, warnings: [`let through unchecked: ${why}`] };
+  return { ...ALLOWED, allowed: false, message: `${why}: try again` };
 }
 
 /**
