@@ -35,7 +35,7 @@ test('a policy is made, changed four times, browsed, compared, restored, and ask
   expect(at(history, 'policy', 'versions', 'nodes')).toStrictEqual(
     contents
       .map((message, index) => ({ number: index + 1, message, author: 'admin', restoredFrom: null }))
-      .reverse(),
+      .toReversed(),
   );
   expect(at(history, 'policy', 'version', 'diff')).toStrictEqual({
     from: 2,
@@ -51,16 +51,16 @@ test('a policy is made, changed four times, browsed, compared, restored, and ask
     version: { number: 6, restoredFrom: 2 },
     userErrors: [],
   });
-  const then = await run(
+  const inForce = await run(
     `query ($at: DateTime!, $pod: String!) {
-      cluster(name: "prod") { then: policySet(at: $at) { policies { version } } now: policySet { policies { version } } }
-      then: evaluate(input: { cluster: "prod", at: $at, manifests: $pod }) { allowed results { policyVersion { number } } }
+      cluster(name: "prod") { earlier: policySet(at: $at) { policies { version } } now: policySet { policies { version } } }
+      earlier: evaluate(input: { cluster: "prod", at: $at, manifests: $pod }) { allowed results { policyVersion { number } } }
       now: evaluate(input: { cluster: "prod", manifests: $pod }) { allowed results { code } } }`,
     { at: before, pod: podYaml('root', '', 'securityContext: { privileged: true }') },
   );
-  expect(then.data).toStrictEqual({
-    cluster: { then: { policies: [{ version: 5 }] }, now: { policies: [{ version: 6 }] } },
-    then: { allowed: true, results: [{ policyVersion: { number: 5 } }] },
+  expect(inForce.data).toStrictEqual({
+    cluster: { earlier: { policies: [{ version: 5 }] }, now: { policies: [{ version: 6 }] } },
+    earlier: { allowed: true, results: [{ policyVersion: { number: 5 } }] },
     now: { allowed: false, results: [{ code: 'NO_POLICY_SATISFIED' }] },
   });
   const changes = await run('{ changes(policy: "tour", first: 10) { nodes { action } } }');
