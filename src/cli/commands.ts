@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { auditVerifyCommand } from './commands/audit.js';
+import { certificateCommand } from './commands/certificate.js';
 import { clusterListCommand, clusterSaveCommand } from './commands/cluster.js';
 import { completionCommand } from './commands/completion.js';
 import { decisionsCommand } from './commands/decisions.js';
@@ -7,6 +8,7 @@ import { demoCommand } from './commands/demo.js';
 import { diffCommand } from './commands/diff.js';
 import { evaluateCommand } from './commands/evaluate.js';
 import { importCommand } from './commands/import.js';
+import { installCommand, uninstallCommand } from './commands/install.js';
 import { policiesPullCommand } from './commands/policies-pull.js';
 import { policiesPushCommand } from './commands/policies-push.js';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './commands/token.js';
@@ -25,6 +27,9 @@ export const COMMANDS: readonly Command[] = [
   tokenCreateCommand,
   tokenListCommand,
   tokenRevokeCommand,
+  installCommand,
+  uninstallCommand,
+  certificateCommand,
   demoCommand,
   completionCommand(() => COMMANDS),
 ];

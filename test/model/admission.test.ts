@@ -14,7 +14,7 @@ describe('the mode in a namespace', () => {
   } as const;
 
   test.each([
-    ['shop', 'ENFORCE', 'is the cluster’s'],
+    ['shop', 'ENFORCE', 'is that of the cluster'],
     ['team-b', 'WARN', 'is that of a pattern that fits'],
     ['team-a', 'ENFORCE', 'is that of its own name, whatever stands before'],
     ['team-test', 'WARN', 'is that of the first pattern that fits'],

@@ -1,0 +1,49 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { makeCertificate } from '../certificate/make-certificate.js';
+import type { Command } from '../command.js';
+import { EXIT, UsageError } from '../exit-code.js';
+
+/** A name of DNS or an address. */
+const HOST = /^[A-Za-z0-9*]([-A-Za-z0-9.:]{0,251}[A-Za-z0-9])?$/;
+const MOST_DAYS = 36_500;
+
+/** `podgate certificate`. */
+export const certificateCommand: Command = {
+  name: 'certificate',
+  summary: "Make a certificate for the webhook's listener",
+  arguments: '--host NAME [--host NAME ...] [OPTIONS]',
+  description: [
+    'Writes tls.crt and tls.key for PODGATE_WEBHOOK_CERT and PODGATE_WEBHOOK_KEY, and ca.crt for\n`podgate install --ca-file`. The authority signs this one certificate; its key is not kept.',
+  ],
+  options: {
+    host: {
+      value: 'NAME',
+      multiple: true,
+      help: 'A name or address under which the API server calls, such as podgate.podgate.svc',
+    },
+    days: { value: 'DAYS', help: 'For how long it is valid (default: 825)' },
+    out: { value: 'FOLDER', help: 'Where the files are written to (default: here)' },
+  },
+  examples: [
+    { call: 'podgate certificate --host podgate.podgate.svc', meaning: 'For a Service in a cluster' },
+  ],
+  async run({ settings, terminal, directory }) {
+    const hosts = settings.texts('host');
+    const days = Number(settings.text('days') ?? '825');
+    if (hosts.length === 0) throw new UsageError('for which name? Give --host NAME');
+    const wrong = hosts.find((host) => !HOST.test(host));
+    if (wrong !== undefined) throw new UsageError(`--host ${JSON.stringify(wrong)} is no name or address`);
+    if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) {
+      throw new UsageError(`--days must be a whole number from 1 to ${MOST_DAYS}`);
+    }
+    const folder = resolve(directory, settings.text('out') ?? '.');
+    const made = makeCertificate({ hosts, notBefore: new Date(), days });
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'tls.crt'), made.certificate);
+    await writeFile(join(folder, 'tls.key'), made.key, { mode: 0o600 });
+    await writeFile(join(folder, 'ca.crt'), made.authority);
+    terminal.note(`tls.crt, tls.key and ca.crt are in ${folder}`);
+    return EXIT.ok;
+  },
+};
