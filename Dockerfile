@@ -17,7 +17,7 @@ COPY --from=build /app/prisma prisma
 COPY --from=build /app/package.json /app/schema.graphql ./
 USER node
 VOLUME /data
-EXPOSE 8080
+EXPOSE 8080 8443
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/src/main.js"]
