@@ -53,6 +53,13 @@ class TracedEvaluation implements Evaluation {
   }
 }
 
+/** A candidate while it is not yet known who wins. */
+type OpenCandidate = Omit<Candidate, 'outcome'> & { outcome: CandidateOutcome };
+
+function notUsable(policy: string): OpenCandidate {
+  return { policy, outcome: 'NOT_USABLE', mutates: false, violations: NO_VIOLATIONS };
+}
+
 /** What an evaluation remembers. Throws for an object that `evaluate` did not make. */
 export const traceOf: (evaluation: Evaluation) => Trace = TracedEvaluation.traceOf;
 
@@ -66,16 +73,17 @@ export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation
   const pod = viewPod(examinedPod(request, gates), gates.ephemeralContainers);
   const { allMutate, mutates, violations } = judge(set, pod);
   const mutable = mayMutate(request);
-  const candidates = set.policies.map(({ name, unusable }, i): Candidate => {
-    if (unusable !== null)
-      return { policy: name, outcome: 'NOT_USABLE', mutates: false, unusable, violations: NO_VIOLATIONS };
-    if (!request.usable(name))
-      return { policy: name, outcome: 'NOT_USABLE', mutates: false, violations: NO_VIOLATIONS };
-    const own = violations[i]?.violations ?? NO_VIOLATIONS;
+  const candidates = set.policies.map(({ name, unusable }, i): OpenCandidate => {
+    if (unusable !== null) return { ...notUsable(name), unusable };
+    if (!request.usable(name)) return notUsable(name);
+    const found = violations[i] ?? null;
     const changes = allMutate || mutates[i] === true;
-    const outcome: CandidateOutcome =
-      own.length > 0 || (changes && !mutable) ? 'REJECTED' : 'ADMITTED_NOT_CHOSEN';
-    return { policy: name, outcome, mutates: changes, violations: own };
+    return {
+      policy: name,
+      outcome: found !== null || (changes && !mutable) ? 'REJECTED' : 'ADMITTED_NOT_CHOSEN',
+      mutates: changes,
+      violations: found === null ? NO_VIOLATIONS : found.violations,
+    };
   });
   const unseen = letThroughUnseen(request, gates);
   const choice: Choice =
@@ -83,7 +91,7 @@ export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation
       ? choosePolicy(candidates, mutable ? undefined : pod.annotations[POLICY_ANNOTATION])
       : { winner: -1, code: 'ADMITTED', reason: unseen };
   const winner = candidates[choice.winner];
-  if (winner !== undefined) candidates[choice.winner] = { ...winner, outcome: 'ADMITTED' };
+  if (winner !== undefined) winner.outcome = 'ADMITTED';
   return new TracedEvaluation(choice, unseen === null, candidates, {
     set,
     request,

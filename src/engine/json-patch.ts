@@ -76,9 +76,11 @@ function set(
     operations.push({ op: 'add', path, value: members(changes) });
     return;
   }
-  for (const { member, value } of changes) {
+  for (const { target, member, value } of changes) {
     const op = member in current ? 'replace' : 'add';
-    operations.push({ op, path: `${path}/${escapePointer(member)}`, value });
+    // Of what admission fills in only keys of annotations have a `/` in them.
+    const token = target === 'annotation' ? escapePointer(member) : member;
+    operations.push({ op, path: `${path}/${token}`, value });
   }
 }
 

@@ -22,10 +22,11 @@ export function patch(evaluation: Evaluation, policy?: string): readonly JsonPat
   if (chosen === undefined || chosen.unusable !== null) return NO_OPERATIONS;
   const changes: Change[] = [];
   const report = new Report(changes);
-  REGISTRY.forEach((registered, i) => {
-    const compiled = chosen.rules[i];
-    if (compiled !== undefined && compiled !== null) registered.default?.(compiled.rule, pod, report);
-  });
+  for (let i = 0; i < REGISTRY.length; i++) {
+    const fillIn = REGISTRY[i]?.default ?? null;
+    const compiled = chosen.rules[i] ?? null;
+    if (fillIn !== null && compiled !== null) fillIn(compiled.rule, pod, report);
+  }
   return changes.length === 0 ? NO_OPERATIONS : jsonPatch(request.pod, changes);
 }
 

@@ -37,6 +37,11 @@ function comparableLevel(level: string): string {
   const colon = level.indexOf(':');
   if (colon < 0 || !level.includes(',', colon)) return level;
   const categories = level.slice(colon + 1).split(',');
+  const [first, second] = categories;
+  // Nearly every level that is given to a pod has two categories: no need to sort and join those.
+  if (categories.length === 2 && first !== undefined && second !== undefined) {
+    return first <= second ? level : `${level.slice(0, colon)}:${second},${first}`;
+  }
   return `${level.slice(0, colon)}:${categories.sort().join(',')}`;
 }
 

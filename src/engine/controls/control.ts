@@ -63,61 +63,62 @@ const CONTAINER_STEP = 64;
 /**
  * What controls write to. One report serves all rules of an evaluation in turn and allocates nothing until something
  * is wrong. That a rule fills something in is always noted; what it fills in only where that is asked for.
+ * (Its members are private by the compiler: `#` members cost a check at each of the many accesses.)
  */
 export class Report {
-  readonly #changes: Change[] | null;
-  #mutates = false;
+  private readonly changes: Change[] | null;
+  private mutates = false;
   /** Kept from rule to rule and copied out, which is cheaper than new lists that grow. */
-  readonly #violations: Violation[] = [];
-  readonly #order: number[] = [];
-  #count = 0;
-  #podPlace = 0;
-  #containerPlace = 0;
+  private readonly violations: Violation[] = [];
+  private readonly order: number[] = [];
+  private count = 0;
+  private podPlace = 0;
+  private containerPlace = 0;
 
   constructor(changes: Change[] | null) {
-    this.#changes = changes;
+    this.changes = changes;
   }
 
   /** Starts the rules of a control, with its places in Kubernetes' orders of pod level and container level checks. */
   begin(podPosition: number, containerPosition: number): void {
-    this.#podPlace = podPosition * POD_STEP;
-    this.#containerPlace = CONTAINERS_BEGIN + containerPosition;
+    this.podPlace = podPosition * POD_STEP;
+    this.containerPlace = CONTAINERS_BEGIN + containerPosition;
   }
 
   /** Whether the last rule fills something in. Forgets it. */
   takeMutates(): boolean {
-    const mutates = this.#mutates;
-    this.#mutates = false;
+    const mutates = this.mutates;
+    this.mutates = false;
     return mutates;
   }
 
   /** What the last rule speaks against; `null`: nothing. Forgets it. */
   takeViolations(): OrderedViolations | null {
-    const count = this.#count;
+    const count = this.count;
     if (count === 0) return null;
-    this.#count = 0;
-    const violation = this.#violations[0];
-    const place = this.#order[0];
+    this.count = 0;
+    const violation = this.violations[0];
+    const place = this.order[0];
     // Most findings are one violation; a list of one is made faster than a copy.
     if (count === 1 && violation !== undefined && place !== undefined) {
       return { violations: [violation], order: [place] };
     }
-    return { violations: this.#violations.slice(0, count), order: this.#order.slice(0, count) };
+    return { violations: this.violations.slice(0, count), order: this.order.slice(0, count) };
   }
 
   /** Fills in an annotation of the pod. */
   annotate(key: string, value: string): void {
-    this.#change('annotation', null, key, value);
+    this.change('annotation', null, key, value);
   }
 
   /** Fills in a member of `spec.securityContext`. */
   setPodContext(member: string, value: JsonValue): void {
-    this.#change('podContext', null, member, value);
+    this.change('podContext', null, member, value);
   }
 
   /** Fills in a member of `spec`. */
   setSpec(member: string, value: JsonValue): void {
-    this.#change('spec', null, member, value);
+    this.change('spec', null, member, value);
   }
 
   /**
@@ -125,13 +126,13 @@ export class Report {
    * to more containers are of interest.
    */
   setContext(container: ContainerView, member: string, value: JsonValue | (() => JsonValue)): boolean {
-    this.#change('containerContext', container, member, value);
-    return this.#changes !== null;
+    this.change('containerContext', container, member, value);
+    return this.changes !== null;
   }
 
   /** Something wrong at pod level. */
   pod(control: ControlName, type: FieldErrorType, field: string, value: JsonValue, message: string): void {
-    this.#add(this.#podPlace, { control, type, field, container: null, value, message });
+    this.add(this.podPlace, { control, type, field, container: null, value, message });
   }
 
   /** Something wrong with a volume. Kubernetes reports volumes one by one, whichever control speaks. */
@@ -143,7 +144,7 @@ export class Report {
     value: JsonValue,
     message: string,
   ): void {
-    this.#add(this.#podPlace + index, { control, type: 'Invalid', field, container, value, message });
+    this.add(this.podPlace + index, { control, type: 'Invalid', field, container, value, message });
   }
 
   /** Something wrong with a container. */
@@ -155,23 +156,23 @@ export class Report {
     value: JsonValue,
     message: string,
   ): void {
-    const place = this.#containerPlace + position * CONTAINER_STEP;
-    this.#add(place, { control, type, field, container: name, value, message });
+    const place = this.containerPlace + position * CONTAINER_STEP;
+    this.add(place, { control, type, field, container: name, value, message });
   }
 
-  #add(place: number, violation: Violation): void {
-    this.#violations[this.#count] = violation;
-    this.#order[this.#count] = place;
-    this.#count++;
+  private add(place: number, violation: Violation): void {
+    this.violations[this.count] = violation;
+    this.order[this.count] = place;
+    this.count++;
   }
 
-  #change(
+  private change(
     target: Change['target'],
     container: ContainerView | null,
     member: string,
     value: JsonValue | (() => JsonValue),
   ): void {
-    this.#mutates = true;
-    this.#changes?.push({ target, container, member, value: typeof value === 'function' ? value() : value });
+    this.mutates = true;
+    this.changes?.push({ target, container, member, value: typeof value === 'function' ? value() : value });
   }
 }

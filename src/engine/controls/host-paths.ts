@@ -4,6 +4,8 @@ import { type VolumeView, volumePath, withoutSlash } from '../volumes.js';
 import type { Control, Report } from './control.js';
 import { allowsType } from './volume-types.js';
 
+const SLASH = 0x2f;
+
 /** The allowed prefixes, one trailing slash taken off; never empty. */
 type Rule = readonly { readonly prefix: string; readonly readOnly: boolean }[];
 
@@ -56,12 +58,19 @@ export const hostPaths: Control<Rule> = {
 function accessTo(rule: Rule, path: string): 'none' | 'read-only' | 'writable' {
   let access: 'none' | 'read-only' = 'none';
   for (const { prefix, readOnly } of rule) {
-    if (!path.startsWith(prefix)) continue;
-    if (path.length > prefix.length && path.charAt(prefix.length) !== '/') continue;
+    if (!isAtOrBelow(path, prefix)) continue;
     if (!readOnly) return 'writable';
     access = 'read-only';
   }
   return access;
+}
+
+/** Whether a prefix ends where a part of the path does and is its beginning. Single characters tell most apart. */
+function isAtOrBelow(path: string, prefix: string): boolean {
+  const end = prefix.length;
+  if (end === 0) return path === '' || path.charCodeAt(0) === SLASH;
+  if (path.length > end && path.charCodeAt(end) !== SLASH) return false;
+  return path.charCodeAt(end - 1) === prefix.charCodeAt(end - 1) && path.startsWith(prefix);
 }
 
 function demandReadOnly(pod: PodView, volume: VolumeView, report: Report): void {
