@@ -207,3 +207,17 @@ it('has no patch of a policy that cannot work, nor of one that is not there', ()
   expect(patch(evaluation, 'a')).toEqual([]);
   expect(patch(evaluation, 'z')).toEqual([]);
 });
+
+describe('newer fields that are left alone', () => {
+  it.each<[string, Pod['spec'] & object]>([
+    ['hostUsers: false', { hostUsers: false }],
+    ['os.name: windows', { os: { name: 'windows' } }],
+    ['resourceClaims', { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] }],
+  ])('neither widens nor narrows what a pod may do: %s', (_field, spec) => {
+    const plain = decide([refusing('a'), changing('b')]);
+    const pod = podWith({}, { hostNetwork: true, ...spec });
+    const newer = decide([refusing('a'), changing('b')], { pod });
+    expect(newer.candidates).toEqual(plain.candidates);
+    expect(patch(newer)).toEqual(patch(plain));
+  });
+});
