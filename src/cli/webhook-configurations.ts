@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../kubernetes/json-value.js';
 
 /** The name of both configurations. */
-export const CONFIGURATION_NAME = 'podgate';
+const CONFIGURATION_NAME = 'podgate';
 
 /** How an API server shall call the webhook. */
 export interface WebhookInstallation {

@@ -15,7 +15,7 @@ import { decodeText } from './source-text.js';
 const ADMISSION_VERSIONS = ['admission.k8s.io/v1', 'admission.k8s.io/v1beta1'] as const;
 
 /** A version of `AdmissionReview`. */
-export type AdmissionVersion = (typeof ADMISSION_VERSIONS)[number];
+type AdmissionVersion = (typeof ADMISSION_VERSIONS)[number];
 
 /** What is asked of the API server: an `AdmissionRequest`'s members that matter here. */
 export interface AdmissionRequest {
@@ -43,7 +43,7 @@ export interface AdmissionRequest {
 }
 
 /** What kind of object a request carries. */
-export interface GroupVersionKind {
+interface GroupVersionKind {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
