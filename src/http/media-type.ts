@@ -26,12 +26,12 @@ export function requestMediaType(request: Request, supported: readonly string[])
 }
 
 /**
- * The best of the offered media types for the request's `Accept`; the first where there is no such header.
- * Throws NOT_ACCEPTABLE.
+ * The best of the offered media types for the request's `Accept`; the first where there is no such header. A client may
+ * name the charset, which is always UTF-8. Throws NOT_ACCEPTABLE.
  */
 export function negotiate<T extends string>(request: Request, offered: readonly [T, ...T[]]): T {
-  const best = request.accepts([...offered]);
-  const match = offered.find((type) => type === best);
+  const best = request.accepts(offered.flatMap((type) => [type, inUtf8(type)]));
+  const match = offered.find((type) => type === best || inUtf8(type) === best);
   if (match === undefined) {
     throw new PodgateError(
       'NOT_ACCEPTABLE',
@@ -39,4 +39,8 @@ export function negotiate<T extends string>(request: Request, offered: readonly 
     );
   }
   return match;
+}
+
+function inUtf8(type: string): string {
+  return `${type}; charset=utf-8`;
 }

@@ -54,6 +54,12 @@ describe('an evaluation in other formats', () => {
     expect(answers.map(({ body }) => deniedIn(type, body))).toEqual([1, 0]);
   });
 
+  it.each(TYPES)('is given to a client that names the charset of %s', async (type) => {
+    const { status, type: answered } = await evaluate(`${type}; charset=UTF-8`, GOOD);
+    expect([status, answered]).toEqual([200, type]);
+    expect((await evaluate(`${type}; charset=latin1`, GOOD)).status).toBe(406);
+  });
+
   it.each(TYPES)('has status 422 for a denial on request as %s', async (type) => {
     const { status, body } = await evaluate(type, BAD, { fail: 'denied' });
     expect([status, deniedIn(type, body)]).toEqual([422, 1]);
