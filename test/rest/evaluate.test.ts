@@ -250,6 +250,12 @@ describe('evaluation against given policies', () => {
     ],
     ['a bad pod', { policies: [], objects: [pod('a', { hostPID: 1 })] }, '/objects/0/spec/hostPID'],
     ['groups of nobody', { policies: [], objects: [pod('a')], groups: ['x'] }, '/groups'],
+    ['no object', { policies: [], objects: [] }, '/objects'],
+    [
+      'an empty List only',
+      { policies: [], objects: [{ apiVersion: 'v1', kind: 'List', items: [] }] },
+      '/objects',
+    ],
   ])('refuses %s', async (_name, body, pointer) => {
     const response = await post(body);
     expect(response.status).toBe(422);

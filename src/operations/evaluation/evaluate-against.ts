@@ -41,6 +41,11 @@ export async function evaluateAgainst(
 
 function documentsOf(objects: readonly JsonValue[]): readonly ManifestDocument[] {
   const { documents, problems } = flattenLists(objects);
+  if (problems.length === 0 && documents.length === 0) {
+    throw invalid('There is no object in the request', [
+      { message: 'at least one object is needed', pointer: '/objects' },
+    ]);
+  }
   if (problems.length === 0) return documents;
   const place = ({ index, pointer, message }: NoObject) => ({
     message,
