@@ -31,10 +31,15 @@ export function truth(description: string) {
   return documented(schema, { type: 'boolean', description });
 }
 
-/** An instant as RFC 3339 writes it. */
+/**
+ * An instant as RFC 3339 writes it, which also allows `t` and `z`. The `+` of an offset that was not escaped, and so is
+ * read as a blank in a query, is taken for what it was: there is no other meaning that it could have.
+ */
 export function instant(description: string) {
-  const schema = z.iso
-    .datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-03-01T12:00:00Z' })
+  const schema = z
+    .string()
+    .transform((value) => value.toUpperCase().replace(/ (?=\d\d:\d\d$)/, '+'))
+    .pipe(z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-03-01T12:00:00Z' }))
     .transform((value) => new Date(value))
     .refine((date) => !Number.isNaN(date.getTime()), 'must be a time that exists');
   return documented(schema, { type: 'string', format: 'date-time', description });

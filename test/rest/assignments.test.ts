@@ -94,6 +94,15 @@ describe('the policy set of a cluster', () => {
     expect(then.body.digest).not.toBe(now.body.digest);
   });
 
+  it.each([
+    ['an offset', '2020-01-01T02:00:00%2B02:00'],
+    ['an offset whose plus sign was not escaped', '2020-01-01T02:00:00+02:00'],
+    ['small letters', '2020-01-01t00:00:00z'],
+  ])('is told of a moment with %s', async (_name, at) => {
+    const response = await admin.get(`/v1/clusters/prod/policy-set?at=${at}`);
+    expect([response.status, response.body.at]).toEqual([200, '2020-01-01T00:00:00.000Z']);
+  });
+
   it.each(['2100-01-01T00:00:00Z', 'yesterday', '2026-02-30T00:00:00Z', '2026-01-01', ''])(
     'is not told of the moment %j',
     async (at) => {
