@@ -209,7 +209,7 @@ it('has no patch of a policy that cannot work, nor of one that is not there', ()
 });
 
 describe('newer fields that are left alone', () => {
-  it.each<[string, Pod['spec'] & object]>([
+  it.each<[string, Readonly<Record<string, unknown>>]>([
     ['hostUsers: false', { hostUsers: false }],
     ['os.name: windows', { os: { name: 'windows' } }],
     ['resourceClaims', { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] }],

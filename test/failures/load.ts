@@ -78,10 +78,10 @@ export function startLoad(base: () => string, options: { workers?: number; keys?
     unanswered: [] as string[],
     refusals: [] as Exclude<Answer, null>[],
   };
-  let stopped = false;
+  const stopping = new AbortController();
   let next = 0;
   const work = async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       next += 1;
       const name = `pod-${next}`;
       const answer = await evaluate(base(), name, keys ? { 'idempotency-key': name } : {});
@@ -97,7 +97,7 @@ export function startLoad(base: () => string, options: { workers?: number; keys?
   return {
     ...load,
     stop: async () => {
-      stopped = true;
+      stopping.abort();
       await Promise.all(working);
     },
   };
