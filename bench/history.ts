@@ -35,16 +35,6 @@ chmodSync(dataDir, 0o755);
 const settings = { shared_buffers: '1GB', max_wal_size: '8GB', synchronous_commit: 'off' };
 const postgres = await startEmbeddedPostgres({ dataDir, settings });
 const opened: Database[] = [];
-try {
-  const histories = [await fill('small', small), await fill('large', large)] as const;
-  await compare(...histories);
-  await tellSize(histories[1]);
-} finally {
-  for (const database of opened) await database.close();
-  await postgres.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-}
-
 interface History {
   readonly database: Database;
   readonly cluster: Cluster;
@@ -228,4 +218,14 @@ function tell(line: Readonly<Record<string, unknown>>): void {
     typeof value === 'number' ? Math.round(value * 100) / 100 : value,
   ]);
   process.stdout.write(`${JSON.stringify(Object.fromEntries(rounded))}\n`);
+}
+
+try {
+  const histories = [await fill('small', small), await fill('large', large)] as const;
+  await compare(...histories);
+  await tellSize(histories[1]);
+} finally {
+  for (const database of opened) await database.close();
+  await postgres.stop();
+  rmSync(dataDir, { recursive: true, force: true });
 }

@@ -4,6 +4,7 @@ import { notFound } from '../../model/errors.js';
 import { findClusterByName } from '../../storage/clusters.js';
 import type { Tx } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
+import type { ClusterIdentity } from '../evaluation/policy-set-cache.js';
 
 /**
  * The cluster with this name for an action on it. Throws NOT_FOUND where there is none or it is outside the
@@ -17,6 +18,18 @@ export async function findClusterFor(
 ): Promise<Cluster> {
   authorizeCluster(context.principal, action, name);
   const cluster = await findClusterByName(tx, name);
+  if (cluster === null) throw notFound('Cluster', name);
+  return cluster;
+}
+
+/** As {@link findClusterFor}, for what happens so often that the database isn't asked for a cluster that is known. */
+export async function identifyClusterFor(
+  context: OperationContext,
+  action: ClusterAction,
+  name: string,
+): Promise<ClusterIdentity> {
+  authorizeCluster(context.principal, action, name);
+  const cluster = await context.services.policySets.identify(name);
   if (cluster === null) throw notFound('Cluster', name);
   return cluster;
 }

@@ -1,13 +1,12 @@
 import type { ManifestFormat } from '../../kubernetes/manifests.js';
-import type { Cluster } from '../../model/cluster.js';
 import type { NewDecision } from '../../model/decision.js';
 import { PodgateError } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
-import { readOnly } from '../../storage/transaction.js';
-import { findClusterFor } from '../clusters/find-cluster.js';
+import { identifyClusterFor } from '../clusters/find-cluster.js';
 import { checkPast } from '../clusters/get-policy-set.js';
 import type { OperationContext } from '../context.js';
 import { evaluateObjects, reportOf } from './evaluate-objects.js';
+import type { ClusterIdentity } from './policy-set-cache.js';
 import type { RequesterInput } from './evaluate-pod.js';
 import type { ReadObjects } from './read-objects.js';
 import { decisionsOf, storedObjects } from './record-decisions.js';
@@ -43,9 +42,8 @@ export async function evaluateManifests(
   onDecided?: OnDecided,
 ): Promise<EvaluationReport> {
   const simulated = input.dryRun || input.at !== null;
-  const tx = readOnly(context.services.database);
   const action = simulated ? 'pod:simulate' : 'pod:evaluate';
-  const cluster = await findClusterFor(context, action, tx, input.cluster);
+  const cluster = await identifyClusterFor(context, action, input.cluster);
   if (input.at !== null) checkPast(input.at, context.services.now());
   const read = await context.services.readObjects(input.body, input.format);
   const nothingToRecord = simulated || read.pods.length === 0;
@@ -57,7 +55,7 @@ export async function evaluateManifests(
 
 async function simulate(
   context: OperationContext,
-  cluster: Cluster,
+  cluster: ClusterIdentity,
   read: ReadObjects,
   input: EvaluateManifestsInput,
 ): Promise<EvaluationReport> {
@@ -70,7 +68,7 @@ async function simulate(
 /** Evaluates and records; evaluates again where the policies changed before the record was durable. */
 export async function evaluateAndRecord(
   context: OperationContext,
-  cluster: Cluster,
+  cluster: ClusterIdentity,
   read: ReadObjects,
   input: RequesterInput,
   onDecided?: OnDecided,

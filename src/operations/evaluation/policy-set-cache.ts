@@ -1,14 +1,20 @@
 import type { CompiledPolicy } from '../../engine/index.js';
-import { DEFAULT_CLUSTER_SETTINGS } from '../../model/cluster.js';
+import { type Cluster, DEFAULT_CLUSTER_SETTINGS } from '../../model/cluster.js';
 import { notFound } from '../../model/errors.js';
 import type { PolicySetMember } from '../../model/policy-set.js';
 import type { Database } from '../../storage/database.js';
+import { findClusterByName } from '../../storage/clusters.js';
 import { clusterGeneration, readPolicySet } from '../../storage/policy-sets.js';
 import { readOnly } from '../../storage/transaction.js';
 import { type CompiledSet, compileClusterSet, compileStored } from './compiled-set.js';
 
+/** What of a cluster never changes. */
+export type ClusterIdentity = Pick<Cluster, 'id' | 'name'>;
+
 /** The compiled policy sets of the clusters, kept from one evaluation to the next. */
 export interface PolicySetCache {
+  /** The cluster of this name; null where there is none. Clusters keep their name and id for ever, so one is read once. */
+  identify(name: string): Promise<ClusterIdentity | null>;
   /** A set that may be out of date: only for decisions whose append checks the generation. */
   recent(clusterId: string): Promise<CompiledSet>;
   /** The set of this moment: the database is asked whether it still holds. */
@@ -32,6 +38,7 @@ const EMPTY = {
 /** Makes the cache. Sets are kept by cluster, compiled versions by their id and without expiry. */
 export function createPolicySetCache(database: Database): PolicySetCache {
   const sets = new Map<string, Promise<CompiledSet>>();
+  const identities = new Map<string, ClusterIdentity>();
   const compile = rememberCompiled(MOST_VERSIONS);
 
   async function read(clusterId: string): Promise<CompiledSet> {
@@ -54,7 +61,18 @@ export function createPolicySetCache(database: Database): PolicySetCache {
     if (only === undefined || sets.get(clusterId) === only) sets.delete(clusterId);
   }
 
+  async function identify(name: string): Promise<ClusterIdentity | null> {
+    const known = identities.get(name);
+    if (known !== undefined) return known;
+    const cluster = await findClusterByName(readOnly(database), name);
+    if (cluster === null) return null;
+    const identity = { id: cluster.id, name: cluster.name };
+    identities.set(name, identity);
+    return identity;
+  }
+
   return {
+    identify,
     recent,
     forget: (clusterId) => (clusterId === null ? sets.clear() : forget(clusterId)),
     async current(clusterId) {
