@@ -52,6 +52,10 @@ interface Waiting extends AppendRequest {
 export function openDecisionLog(database: Database, limits: Partial<DecisionLogLimits> = {}): DecisionLog {
   const { waiting: mostWaiting, perCommit, patienceMs } = { ...LIMITS, ...limits };
   const pool = openPool(database.url, WRITERS, { query_timeout: LONGEST_COMMIT_MS });
+  // The statement is the same every time; planning it anew would take longer than running it.
+  pool.on('connect', (connection) => {
+    connection.query('SET plan_cache_mode = force_generic_plan; SET jit = off').catch(() => undefined);
+  });
   const queue = createQueue(perCommit);
   const writers = new Set<Promise<void>>();
   let closed = false;
