@@ -57,18 +57,22 @@ async function fill(name: string, count: number): Promise<History> {
     await appendDecisions(database.pool, [
       { clusterId: cluster.id, generation: cluster.generation, decisions },
     ]);
-    while (done % 20_000 === 0 && (await inTransaction(database, (tx) => foldDecisions(tx, cluster.id))));
+    if (done % 20_000 === 0) await fold(database, cluster);
     if (done % 100_000 === 0) {
       const rate = Math.round((done / (performance.now() - started)) * 1000);
       process.stderr.write(`\r${name}: ${done} of ${count} decisions, ${rate} a second `);
     }
   }
-  while (await inTransaction(database, (tx) => foldDecisions(tx, cluster.id)));
+  await fold(database, cluster);
   await database.pool.query('VACUUM ANALYZE');
   process.stderr.write(
     `\r${name}: ${count} decisions, filled in ${Math.round((performance.now() - started) / 1000)} s\n`,
   );
   return { database, cluster, count, ids };
+}
+
+async function fold(database: Database, cluster: Cluster): Promise<void> {
+  while (await inTransaction(database, (tx) => foldDecisions(tx, cluster.id)));
 }
 
 async function open(name: string): Promise<Database> {

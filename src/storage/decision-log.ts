@@ -51,11 +51,8 @@ interface Waiting extends AppendRequest {
  */
 export function openDecisionLog(database: Database, limits: Partial<DecisionLogLimits> = {}): DecisionLog {
   const { waiting: mostWaiting, perCommit, patienceMs } = { ...LIMITS, ...limits };
-  const pool = openPool(database.url, WRITERS, { query_timeout: LONGEST_COMMIT_MS });
-  // The statement is the same every time; planning it anew would take longer than running it.
-  pool.on('connect', (connection) => {
-    connection.query('SET plan_cache_mode = force_generic_plan; SET jit = off').catch(() => undefined);
-  });
+  // oxlint-disable-next-line typescript/no-misused-promises -- pg waits for the promise; its types don't say so
+  const pool = openPool(database.url, WRITERS, { query_timeout: LONGEST_COMMIT_MS, onConnect: planOnce });
   const queue = createQueue(perCommit);
   const writers = new Set<Promise<void>>();
   let closed = false;
@@ -95,6 +92,12 @@ export function openDecisionLog(database: Database, limits: Partial<DecisionLogL
       await pool.end();
     },
   };
+}
+
+/** The statement is the same every time: planning it anew would take longer than running it. */
+async function planOnce(connection: pg.ClientBase): Promise<void> {
+  await connection.query('SET plan_cache_mode = force_generic_plan');
+  await connection.query('SET jit = off');
 }
 
 interface Queue {
