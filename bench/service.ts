@@ -28,6 +28,7 @@ try {
   await measure();
 } finally {
   for (const child of children) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
     child.kill('SIGTERM');
     await once(child, 'close');
   }
