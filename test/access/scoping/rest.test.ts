@@ -36,7 +36,10 @@ const PROBES: Readonly<Record<string, Probe>> = {
   getPodSpec: { status: 404 },
   listPodSpecs: { status: 404 },
   evaluate: { body: pod('x'), status: 404 },
-  evaluateInline: { body: { policies: [], objects: [] }, status: 200 },
+  evaluateInline: {
+    body: { policies: [], objects: [{ apiVersion: 'v1', kind: 'ConfigMap' }] },
+    status: 200,
+  },
   listDecisions: { status: 404 },
   getDecision: { status: 404 },
   exportDecisions: { status: 404 },
