@@ -34,7 +34,7 @@ export interface Webhook {
   close(): Promise<void>;
 }
 
-/** After so long a decision goes to disk instead: twice that is well inside the 10 seconds that an API server waits. */
+/** After so long the database counts as away, so that the requests after that don't wait for it. */
 const DATABASE_PATIENCE_MS = 1_500;
 
 /** The part of the composition root that makes the admission webhook. */

@@ -34,17 +34,27 @@ export async function migrate(url: string, folder: string = prismaFolder()): Pro
   }
 }
 
+/** A server that takes longer to say which migrations it has isn't ready. */
+const LONGEST_LOOK_MS = 2_000;
+
 /** Whether every migration that this program knows is in the database. */
 export async function isMigrated(pool: pg.Pool, folder: string = prismaFolder()): Promise<boolean> {
   const table = await pool.query<{ there: boolean }>(
-    `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there`,
+    inTime(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS there`),
   );
   if (table.rows[0]?.there !== true) return false;
   const done = await pool.query<{ migration_name: string }>(
-    'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+    inTime(
+      'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+    ),
   );
   const names = new Set(done.rows.map((row) => row.migration_name));
   return migrationNames(folder).every((name) => names.has(name));
+}
+
+/** A query for which a server that hangs is not waited for: its connection is given up. pg's types don't know the member. */
+function inTime(text: string): pg.QueryConfig & { readonly query_timeout: number } {
+  return { text, query_timeout: LONGEST_LOOK_MS };
 }
 
 async function checkServer(session: pg.Client): Promise<void> {

@@ -1,4 +1,4 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type Request, type RequestHandler } from 'express';
 import { readBody } from '../http/body.js';
 import { errorHandler, unknownRoute } from '../http/error-handler.js';
 import { requestMediaType } from '../http/media-type.js';
@@ -13,10 +13,13 @@ import { PodgateError } from '../model/errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import type { AdmissionServices } from '../operations/admission/context.js';
+import { type Deadline, deadlineIn } from '../operations/admission/deadline.js';
 import { reviewAdmission } from '../operations/admission/review-admission.js';
 import type { Services } from '../operations/context.js';
 import { type CallerSources, callerOf } from './caller.js';
+import { noteRefused } from './note-refused.js';
 import { reviewAnswer } from './review-answer.js';
+import { reviewTimeout } from './review-timeout.js';
 
 /** What the webhook is made with. */
 export interface WebhookParts extends Omit<CallerSources, 'clusters'> {
@@ -54,28 +57,54 @@ export function createWebhookApp(parts: WebhookParts): Express {
 const PHASES: Readonly<Record<string, AdmissionPhase>> = { mutate: 'MUTATE', validate: 'VALIDATE' };
 
 function review(parts: WebhookParts, phase: AdmissionPhase, route: string): RequestHandler {
-  const { services, admission, bodyLimit } = parts;
-  const sources = { ...parts, clusters: admission.clusters };
-  const addressOf = (id: string) => `${parts.publicUrl ?? ''}/v1/decisions/${id}`;
+  const { services, admission } = parts;
   return async (request, response) => {
     const attached = requestContext(request);
     attached.route = route;
     const { cluster, secret } = request.params;
     if (typeof cluster !== 'string' || Array.isArray(secret))
       throw new Error(`${route} has these parameters`);
-    const principal = await callerOf(request, sources, { cluster, secret });
-    attached.principal = principal;
-    requestMediaType(request, ['application/json']);
-    const read = readAdmissionReview(await readBody(request, bodyLimit));
-    if (!read.ok) {
-      throw new PodgateError(read.code, 'This is no AdmissionReview that can be answered', {
-        problems: read.problems,
-      });
+    const deadline = deadlineIn(reviewTimeout(request.query['timeout']), () => performance.now());
+    try {
+      const body = await answerOf(parts, request, { cluster, secret, phase, deadline });
+      response.type('application/json').send(body);
+    } catch (error) {
+      const findCluster = () => admission.clusters.recent(cluster, deadline);
+      const actor = attached.principal?.actor ?? null;
+      await noteRefused({ actor, findCluster }, error, services.onRefused);
+      throw error;
     }
-    const verdict = await reviewAdmission(
-      { principal, source: 'WEBHOOK', requestId: attached.requestId, services, admission },
-      { cluster, phase, request: read.request },
-    );
-    response.type('application/json').send(reviewAnswer(read, verdict, addressOf));
   };
+}
+
+/** What the path and the query say of a call. */
+interface Call {
+  readonly cluster: string;
+  readonly secret: string | undefined;
+  readonly phase: AdmissionPhase;
+  readonly deadline: Deadline;
+}
+
+async function answerOf(
+  parts: WebhookParts,
+  request: Request,
+  { cluster, secret, phase, deadline }: Call,
+): Promise<string> {
+  const { services, admission, bodyLimit } = parts;
+  const attached = requestContext(request);
+  const sources = { ...parts, clusters: admission.clusters };
+  const principal = await callerOf(request, sources, { cluster, secret }, deadline);
+  attached.principal = principal;
+  requestMediaType(request, ['application/json']);
+  const read = readAdmissionReview(await readBody(request, bodyLimit));
+  if (!read.ok) {
+    throw new PodgateError(read.code, 'This is no AdmissionReview that can be answered', {
+      problems: read.problems,
+    });
+  }
+  const verdict = await reviewAdmission(
+    { principal, source: 'WEBHOOK', requestId: attached.requestId, services, admission, deadline },
+    { cluster, phase, request: read.request },
+  );
+  return reviewAnswer(read, verdict, (id) => `${parts.publicUrl ?? ''}/v1/decisions/${id}`);
 }

@@ -1,16 +1,17 @@
 import { TLSSocket } from 'node:tls';
 import type { Request } from 'express';
-import type { Authenticate } from '../access/authenticate.js';
 import type { FailedAttempts } from '../http/failed-attempts.js';
 import { PodgateError } from '../model/errors.js';
 import type { Principal } from '../model/principal.js';
 import type { AdmissionClusters } from '../operations/admission/admission-clusters.js';
+import type { Deadline } from '../operations/admission/deadline.js';
 import { identifyWebhook } from '../operations/admission/webhook-secrets.js';
+import type { AuthenticateInTime } from './remember-callers.js';
 
 /** What tells who calls. */
 export interface CallerSources {
   readonly clusters: AdmissionClusters;
-  readonly authenticate: Authenticate;
+  readonly authenticate: AuthenticateInTime;
   readonly failedAttempts: FailedAttempts;
   /** Told of each refused caller, for the metrics. */
   readonly onFailure: () => void;
@@ -24,11 +25,13 @@ export async function callerOf(
   request: Request,
   sources: CallerSources,
   path: { readonly cluster: string; readonly secret: string | undefined },
+  deadline: Deadline,
 ): Promise<Principal> {
   const authorization = request.get('Authorization');
   try {
-    if (path.secret !== undefined) return await identifyWebhook(sources.clusters, path.cluster, path.secret);
-    return certified(request, path.cluster) ?? (await sources.authenticate(authorization));
+    if (path.secret !== undefined)
+      return await identifyWebhook(sources.clusters, path.cluster, path.secret, deadline);
+    return certified(request, path.cluster) ?? (await sources.authenticate(authorization, deadline));
   } catch (error) {
     const isRefused = error instanceof PodgateError && error.code === 'UNAUTHENTICATED';
     const isGuess = path.secret !== undefined || authorization !== undefined;

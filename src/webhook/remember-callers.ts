@@ -1,7 +1,14 @@
 import type { Authenticate } from '../access/authenticate.js';
 import { tokenHash } from '../access/token.js';
 import type { Principal } from '../model/principal.js';
+import type { Deadline } from '../operations/admission/deadline.js';
 import { isUnavailable, type Outage } from '../operations/admission/outage.js';
+
+/** As {@link Authenticate}, in the time that an API server leaves. */
+export type AuthenticateInTime = (
+  authorization: string | undefined,
+  deadline: Deadline,
+) => Promise<Principal>;
 
 const MOST_CALLERS = 1_000;
 
@@ -9,9 +16,9 @@ const MOST_CALLERS = 1_000;
  * Authentication that goes on while the database is away for the tokens that it has let in before: an API server always
  * calls with the same one. After a restart none is remembered; a secret in the path is, with its cluster.
  */
-export function rememberCallers(authenticate: Authenticate, outage: Outage): Authenticate {
+export function rememberCallers(authenticate: Authenticate, outage: Outage): AuthenticateInTime {
   const callers = new Map<string, Principal>();
-  return async (authorization) => {
+  return async (authorization, deadline) => {
     const key = tokenHash(authorization ?? '').toString('hex');
     const known = callers.get(key);
     if (known !== undefined && outage.isAway()) return known;
@@ -19,7 +26,7 @@ export function rememberCallers(authenticate: Authenticate, outage: Outage): Aut
       // The token of the configuration needs no database, so that there is always something to ask.
       const principal = await (outage.isAway()
         ? authenticate(authorization)
-        : outage.guard(() => authenticate(authorization)));
+        : outage.guard(deadline, () => authenticate(authorization)));
       if (callers.size < MOST_CALLERS) callers.set(key, principal);
       return principal;
     } catch (error) {

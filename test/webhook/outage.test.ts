@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,45 +9,8 @@ import { saveCluster } from '../../src/operations/clusters/save-cluster.js';
 import { savePolicy } from '../../src/operations/policies/save-policy.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { contextOf, policyYaml } from '../support/operation-context.js';
+import { openWay } from './way.js';
 import { admissionPod, openWebhook, podReview } from './webhook-app.js';
-
-/** A way to the database that can be cut: to those who use it the server is gone then. */
-async function openWay(url: string) {
-  const target = new URL(url);
-  const sockets = new Set<Socket>();
-  let server: Server;
-  let port = 0;
-  const listen = async () => {
-    server = createServer((near) => {
-      const far = connect(Number(target.port), target.hostname);
-      for (const socket of [near, far]) {
-        sockets.add(socket);
-        socket
-          .on('error', () => undefined)
-          .on('close', () => {
-            near.destroy();
-            far.destroy();
-          });
-      }
-      near.pipe(far).pipe(near);
-    });
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    port = (server.address() as AddressInfo).port; // it listens on a port
-  };
-  await listen();
-  const way = new URL(url);
-  way.host = `127.0.0.1:${port}`;
-  return {
-    url: way.href,
-    mend: listen,
-    cut() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      sockets.clear();
-    },
-  };
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'podgate-outage-'));
 let databaseUrl: string;

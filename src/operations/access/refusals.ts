@@ -5,9 +5,11 @@ import type { Database } from '../../storage/database.js';
 import { inTransaction } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
 
-/** Somebody who was refused what the token doesn't allow. */
+/** Somebody who was refused what the token doesn't allow, or whose review couldn't be answered. */
 export interface Refusal {
   readonly actor: string;
+  /** Where it was about one that is known. */
+  readonly clusterId?: string;
   readonly source: DecisionSource;
   /** What was refused, and why. */
   readonly message: string;
@@ -23,35 +25,41 @@ export interface Refusals {
   flush(): Promise<void>;
 }
 
-/** Different refusals kept between two flushes; there are as many as tokens times actions at most. */
+/** Different refusals kept between two flushes; there are as many as callers times reasons at most. */
 const MOST_DIFFERENT = 1_000;
+
+type Counted = Refusal & { count: number };
 
 /** Makes the collection. */
 export function createRefusals(database: Database): Refusals {
-  let collected = new Map<string, Refusal & { count: number }>();
+  let collected = new Map<string, Counted>();
+
+  function add({ count, ...refusal }: Counted): void {
+    const key = JSON.stringify([refusal.actor, refusal.clusterId, refusal.source, refusal.message]);
+    const known = collected.get(key);
+    if (known !== undefined) known.count += count;
+    else if (collected.size < MOST_DIFFERENT) collected.set(key, { ...refusal, count });
+  }
+
   return {
     note(refusal) {
-      const key = JSON.stringify([refusal.actor, refusal.source, refusal.message]);
-      const known = collected.get(key);
-      if (known !== undefined) known.count += 1;
-      else if (collected.size < MOST_DIFFERENT) collected.set(key, { ...refusal, count: 1 });
+      add({ ...refusal, count: 1 });
     },
     async flush() {
       if (collected.size === 0) return;
       const refusals = [...collected.values()];
       collected = new Map();
-      await inTransaction(database, async (tx) => {
-        for (const { actor, source, message, count } of refusals) {
-          const details = { message, source, count };
-          await insertChange(tx, {
-            actor,
-            action: 'ACCESS_REFUSED',
-            clusterId: null,
-            policyId: null,
-            details,
-          });
-        }
-      });
+      try {
+        await inTransaction(database, async (tx) => {
+          for (const { actor, clusterId = null, source, message, count } of refusals) {
+            const details = { message, source, count };
+            await insertChange(tx, { actor, action: 'ACCESS_REFUSED', clusterId, policyId: null, details });
+          }
+        });
+      } catch (error) {
+        for (const refusal of refusals) add(refusal); // for the next time
+        throw error;
+      }
     },
   };
 }

@@ -7,8 +7,9 @@ import type { Database } from '../../storage/database.js';
 import { clusterGeneration, readPolicySet } from '../../storage/policy-sets.js';
 import { readOnly } from '../../storage/transaction.js';
 import { livingSecretHashes } from '../../storage/webhook-secrets.js';
-import { isUnavailable, type Outage } from './outage.js';
 import { type CompiledSet, compileClusterSet, type CompileVersion } from '../evaluation/compiled-set.js';
+import type { Deadline } from './deadline.js';
+import { isUnavailable, type Outage } from './outage.js';
 
 /** A cluster whose API server can be answered. */
 export interface AdmissionCluster {
@@ -23,9 +24,9 @@ export interface AdmissionCluster {
 /** The clusters by name with all that an answer to their API servers needs. */
 export interface AdmissionClusters {
   /** As last read, maybe out of date: for decisions whose append checks the generation. null: there is none. */
-  recent(name: string): Promise<AdmissionCluster | null>;
+  recent(name: string, deadline: Deadline): Promise<AdmissionCluster | null>;
   /** As of this moment: the database is asked. null: there is none. */
-  current(name: string): Promise<AdmissionCluster | null>;
+  current(name: string, deadline: Deadline): Promise<AdmissionCluster | null>;
 }
 
 /** What the cache is made of. */
@@ -74,16 +75,16 @@ export function createAdmissionClusters(sources: AdmissionClusterSources): Admis
     return compiled;
   }
 
-  async function current(name: string): Promise<AdmissionCluster | null> {
+  async function current(name: string, deadline: Deadline): Promise<AdmissionCluster | null> {
     try {
-      return await outage.guard(() => check(name));
+      return await outage.guard(deadline, () => check(name));
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       return lastKnown(name, error);
     }
   }
 
-  return { current, recent: async (name) => known.get(name) ?? current(name) };
+  return { current, recent: async (name, deadline) => known.get(name) ?? current(name, deadline) };
 }
 
 async function readCluster(database: Database, name: string): Promise<KnownCluster | null> {

@@ -1,6 +1,7 @@
 import type { OperationContext } from '../context.js';
 import type { AdmissionClusters } from './admission-clusters.js';
 import type { AdmissionRecorder } from './admission-recorder.js';
+import type { Deadline } from './deadline.js';
 import type { MutateMemory } from './mutate-memory.js';
 
 /** What the operations of the admission webhook work with beside what all have; made once by the composition root. */
@@ -16,4 +17,6 @@ export interface AdmissionServices {
 /** The context of an operation that answers an API server. */
 export interface AdmissionContext extends OperationContext {
   readonly admission: AdmissionServices;
+  /** By when it wants its answer. */
+  readonly deadline: Deadline;
 }

@@ -1,13 +1,14 @@
 import { PodgateError } from '../../model/errors.js';
+import { type Deadline, within } from './deadline.js';
 
 /** Whether the database is away; so that a request finds it out at most once and doesn't wait for it again. */
 export interface Outage {
   readonly isAway: () => boolean;
   /**
    * Does something with the database: rejects with UNAVAILABLE at once while it is away, and where it takes too long
-   * for an API server that waits. What takes too long may be done all the same.
+   * for the API server that waits. What takes too long may be done all the same.
    */
-  guard<T>(work: () => Promise<T>): Promise<T>;
+  guard<T>(deadline: Deadline, work: () => Promise<T>): Promise<T>;
   /** The database is there again. */
   end(): void;
 }
@@ -17,12 +18,16 @@ export function createOutage(patienceMs: number): Outage {
   let isAway = false;
   return {
     isAway: () => isAway,
-    async guard(work) {
+    async guard(deadline, work) {
       if (isAway) throw new PodgateError('UNAVAILABLE', 'The database is away', { retryAfterSeconds: 1 });
+      const left = deadline.forDatabase();
+      const began = performance.now();
       try {
-        return await within(patienceMs, work());
+        return await within(Math.min(patienceMs, left), 'database', work);
       } catch (error) {
-        if (isUnavailable(error)) isAway = true;
+        // A caller that waits for a moment only says nothing about the database.
+        const isHasty = left < patienceMs && performance.now() - began >= left;
+        if (isUnavailable(error) && !isHasty) isAway = true;
         throw error;
       }
     },
@@ -35,19 +40,4 @@ export function createOutage(patienceMs: number): Outage {
 /** Whether something failed because the database can't be reached or doesn't keep up. */
 export function isUnavailable(error: unknown): boolean {
   return error instanceof PodgateError && error.code === 'UNAVAILABLE';
-}
-
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new PodgateError('UNAVAILABLE', 'The database takes too long', { retryAfterSeconds: 1 })),
-      milliseconds,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

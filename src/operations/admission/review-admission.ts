@@ -52,7 +52,7 @@ export async function reviewAdmission(
   authorizeCluster(context.principal, 'pod:evaluate', input.cluster);
   const { clusters, excludedNamespaces } = context.admission;
   const { request, phase } = input;
-  const cluster = await clusters.recent(input.cluster);
+  const cluster = await clusters.recent(input.cluster, context.deadline);
   if (cluster === null) throw notFound('Cluster', input.cluster);
   if (excludedNamespaces.has(request.namespace)) return ALLOWED;
   const subject = subjectOf(request, phase);
@@ -67,7 +67,7 @@ export async function reviewAdmission(
 type PodSubject = Extract<AdmissionSubject, { readonly kind: 'pod' }>;
 
 async function currentCluster(context: AdmissionContext, name: string): Promise<AdmissionCluster> {
-  const cluster = await context.admission.clusters.current(name);
+  const cluster = await context.admission.clusters.current(name, context.deadline);
   if (cluster === null) throw notFound('Cluster', name);
   return cluster;
 }
@@ -113,7 +113,7 @@ async function decide(
       },
       judged,
     );
-    const outcome = await context.admission.recorder.record(decision);
+    const outcome = await context.admission.recorder.record(decision, context.deadline);
     if (outcome === 'LOST') return undecided(cluster);
     if (outcome === 'RECORDED') {
       const { result, durationMicros, requester } = judged;

@@ -12,6 +12,7 @@ import {
 import { findClusterFor } from '../clusters/find-cluster.js';
 import type { OperationContext } from '../context.js';
 import type { AdmissionClusters } from './admission-clusters.js';
+import type { Deadline } from './deadline.js';
 
 /** Makes a secret with which a cluster's API server may call the webhook; it is in the answer and nowhere else. */
 export async function createWebhookSecret(
@@ -66,12 +67,13 @@ export async function identifyWebhook(
   clusters: AdmissionClusters,
   clusterName: string,
   secret: string,
+  deadline: Deadline,
 ): Promise<Principal> {
   const hash = tokenHash(secret).toString('hex');
   // A hash of 256 random bits tells nothing by the time that its comparison takes.
-  const known = await clusters.recent(clusterName);
+  const known = await clusters.recent(clusterName, deadline);
   const isKnown = known?.secretHashes.has(hash) ?? false;
-  const cluster = isKnown ? known : await clusters.current(clusterName);
+  const cluster = isKnown ? known : await clusters.current(clusterName, deadline);
   if (cluster?.secretHashes.has(hash) !== true) {
     throw new PodgateError('UNAUTHENTICATED', "The secret in the webhook's path is not valid");
   }

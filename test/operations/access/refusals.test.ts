@@ -7,6 +7,13 @@ import { contextOf, testServices } from '../../support/operation-context.js';
 const database = await testDatabase();
 const admin = contextOf(testServices(database));
 
+async function countOf(actor: string): Promise<number> {
+  const { edges } = await listChanges(admin, { first: 100, after: null });
+  return edges
+    .filter(({ node }) => node.actor === actor)
+    .reduce((sum, { node }) => sum + Number(node.details['count']), 0);
+}
+
 describe('refusals', () => {
   it('are recorded with their actor, equal ones once with their number', async () => {
     const refusals = createRefusals(database);
@@ -31,5 +38,19 @@ describe('refusals', () => {
     const [row] = await database.prisma.$queryRaw<{ count: bigint }[]>`
       SELECT count(*) FROM changes WHERE actor LIKE 'token:many-%'`;
     expect(row?.count).toBe(1000n);
+  });
+
+  it('are kept for the next time where they can not be recorded', async () => {
+    const refusals = createRefusals(database);
+    const refusal = { actor: 'token:late', source: 'WEBHOOK', message: 'no' } as const;
+    refusals.note({ ...refusal, clusterId: '01930000-0000-7000-8000-000000000000' });
+    refusals.note(refusal);
+    await expect(refusals.flush()).rejects.toThrow(); // there is no such cluster
+    expect(await countOf('token:late')).toBe(0);
+    await database.prisma.$executeRaw`INSERT INTO clusters (id, name, changed_at, created_at, updated_at)
+      VALUES ('01930000-0000-7000-8000-000000000000', 'late', now(), now(), now())`;
+    refusals.note(refusal);
+    await refusals.flush();
+    expect(await countOf('token:late')).toBe(3);
   });
 });

@@ -1,0 +1,34 @@
+import { PROBLEM_TYPES } from '../http/problem-types.js';
+import { PodgateError } from '../model/errors.js';
+import type { Refusal } from '../operations/access/refusals.js';
+import type { AdmissionCluster } from '../operations/admission/admission-clusters.js';
+
+/** Who calls with nothing that says who. */
+const UNKNOWN_ACTOR = 'unknown';
+
+/** A call of the webhook that got no answer. */
+export interface RefusedCall {
+  /** null where it isn't known who calls. */
+  readonly actor: string | null;
+  /** Finds the cluster in the path; null where there is none. */
+  readonly findCluster: () => Promise<Pick<AdmissionCluster, 'id'> | null>;
+}
+
+/**
+ * Notes a refused review, for the record of changes. What the caller can choose (names, positions) is left out, so that
+ * there are few different ones however many come. What fails for Podgate's own reasons is no refusal.
+ */
+export async function noteRefused(
+  { actor, findCluster }: RefusedCall,
+  error: unknown,
+  onRefused: (refusal: Refusal) => void,
+): Promise<void> {
+  if (!(error instanceof PodgateError) || PROBLEM_TYPES[error.code].status >= 500) return;
+  const cluster = await findCluster().catch(() => null);
+  onRefused({
+    actor: actor ?? UNKNOWN_ACTOR,
+    ...(cluster === null ? {} : { clusterId: cluster.id }),
+    source: 'WEBHOOK',
+    message: error.code === 'NOT_FOUND' ? 'There is no such cluster' : error.message,
+  });
+}
