@@ -17,18 +17,22 @@ export interface VolumeView {
   readonly projected: ProjectedSource | undefined;
 }
 
-/** Reads a volume. A volume has one source; should there be more, each is judged, as Kubernetes does. */
+/**
+ * Reads a volume. A volume has one source; should there be more (the API refuses that, but only after admission), the
+ * one that gives it its type is judged, as Kubernetes does.
+ */
 export function viewVolume(index: number, source: Volume): VolumeView {
-  const hostPath = memberOf(source.hostPath, 'path');
+  const type = volumeType(source);
+  const hostPath = type === 'hostPath' ? memberOf(source.hostPath, 'path') : undefined;
   return {
     index,
     name: source.name ?? '',
-    type: volumeType(source),
+    type,
     hostPath,
     comparablePath: hostPath === undefined ? '' : withoutSlash(hostPath),
-    flexDriver: memberOf(source.flexVolume, 'driver'),
-    csiDriver: memberOf(source.csi, 'driver'),
-    projected: present(source.projected),
+    flexDriver: type === 'flexVolume' ? memberOf(source.flexVolume, 'driver') : undefined,
+    csiDriver: type === 'csi' ? memberOf(source.csi, 'driver') : undefined,
+    projected: type === 'projected' ? present(source.projected) : undefined,
   };
 }
 
