@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type OidcSettings, oidcRules } from './access/oidc.js';
-import { parseSigningKey, parseVerifyingKey } from './access/signing-key.js';
+import { parseSigningKey } from './access/signing-key.js';
+import { parseVerifyingKey } from './model/verifying-key.js';
 
 /** Everything that can be set from outside, checked and with its defaults. */
 export interface Config {

@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'compose.ts': ['*'],
   'compose-webhook.ts': ['*'],
-  'config.ts': ['access'],
+  'config.ts': ['access', 'model'],
   'main.ts': ['config.ts', 'compose.ts', 'observability'],
 };
 

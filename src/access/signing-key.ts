@@ -1,13 +1,7 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { join } from 'node:path';
-import { checkpointText, type SigningKey, type VerifyingKey } from '../model/checkpoint.js';
+import { checkpointText, type SigningKey } from '../model/checkpoint.js';
+import { verifyingKeyOf } from '../model/verifying-key.js';
 import { readOrMakeSecret } from './secret-file.js';
 
 /** The key of the data directory (`signing-key`, PEM, mode 0600), which is made at the first start. */
@@ -29,7 +23,7 @@ export async function readOrMakeSigningKey(dataDir: string): Promise<SigningKey>
 export function parseSigningKey(text: string): SigningKey {
   const key = readPrivateKey(text);
   if (key === null) throw new Error('not an Ed25519 private key');
-  const verifying = describe(createPublicKey(key));
+  const verifying = verifyingKeyOf(createPublicKey(key));
   return {
     ...verifying,
     sign: (statement) => ({
@@ -38,22 +32,6 @@ export function parseSigningKey(text: string): SigningKey {
       signature: sign(null, checkpointText(statement), key),
     }),
   };
-}
-
-/** Reads an Ed25519 public key: SubjectPublicKeyInfo in PEM or, without armour, in base64. Throws where it is neither. */
-export function parseVerifyingKey(text: string): VerifyingKey {
-  const pem = text.includes('BEGIN')
-    ? text.replaceAll('\\n', '\n')
-    : `-----BEGIN PUBLIC KEY-----\n${text.trim()}\n-----END PUBLIC KEY-----`;
-  const key = createPublicKey(pem);
-  if (key.asymmetricKeyType !== 'ed25519') throw new Error('not an Ed25519 public key');
-  return describe(key);
-}
-
-function describe(key: KeyObject): VerifyingKey {
-  const der = key.export({ type: 'spki', format: 'der' });
-  const keyId = createHash('sha256').update(der).digest('hex').slice(0, 16);
-  return { keyId, publicKey: key.export({ type: 'spki', format: 'pem' }).toString() };
 }
 
 /** What comes before the seed in the PKCS #8 form of an Ed25519 key (RFC 8410). */

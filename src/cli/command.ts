@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { ExitCode } from './exit-code.js';
 import type { Settings } from './settings.js';
 import type { Terminal } from './terminal.js';
@@ -44,4 +45,6 @@ export interface CommandContext {
   readonly directory: string;
   /** All of standard input. */
   readonly readInput: () => Promise<Uint8Array>;
+  /** Standard input bit by bit, however long it is. */
+  readonly openInput: () => Readable;
 }

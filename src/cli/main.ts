@@ -15,4 +15,5 @@ process.exitCode = await run(process.argv.slice(2), COMMANDS, {
   terminal: createTerminal(process.stdout, process.stderr, process.env),
   directory: process.cwd(),
   readInput: () => readStream(process.stdin),
+  openInput: () => process.stdin,
 });

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { PodgateError } from '../model/errors.js';
 import { problemText } from '../report/findings.js';
 import { printable } from '../report/printable.js';
@@ -15,6 +16,8 @@ export interface CallContext {
   readonly terminal: Terminal;
   readonly directory: string;
   readonly readInput: () => Promise<Uint8Array>;
+  /** Standard input bit by bit, however long it is. */
+  readonly openInput: () => Readable;
 }
 
 /** Runs one call of the command line and resolves to its exit code; whatever fails is told on standard error. */
@@ -38,7 +41,7 @@ export async function run(
 async function dispatch(
   argv: readonly string[],
   commands: readonly Command[],
-  { environment, terminal, directory, readInput }: CallContext,
+  { environment, terminal, directory, readInput, openInput }: CallContext,
 ): Promise<ExitCode> {
   const [first] = argv;
   if (first === undefined || ['help', '--help', '-h'].includes(first)) {
@@ -54,7 +57,7 @@ async function dispatch(
     return EXIT.ok;
   }
   const settings = mergeSettings(flags, environment, readSettingsFile(directory));
-  return command.run({ positionals, settings, terminal, directory, readInput });
+  return command.run({ positionals, settings, terminal, directory, readInput, openInput });
 }
 
 /** The command that the first words name, and the words after it. */

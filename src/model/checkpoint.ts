@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import type { VerifyingKey } from './verifying-key.js';
 
 /** HEAD: the log ended there. REMOVAL: what is up to there was removed because its time was over. */
 export type CheckpointKind = 'HEAD' | 'REMOVAL';
@@ -16,21 +17,6 @@ export interface CheckpointStatement {
 export interface Checkpoint extends CheckpointStatement {
   readonly keyId: string;
   readonly signature: Buffer;
-}
-
-/** A public key with which checkpoints are checked. */
-export interface VerifyingKey {
-  /** The first 16 hex digits of the SHA-256 of the key's SubjectPublicKeyInfo (DER). */
-  readonly keyId: string;
-  /** SubjectPublicKeyInfo in PEM. */
-  readonly publicKey: string;
-}
-
-/** A public key as it is told to clients. */
-export interface PublishedKey extends VerifyingKey {
-  readonly algorithm: 'Ed25519';
-  /** Whether new checkpoints are signed with it. */
-  readonly current: boolean;
 }
 
 /** Signs statements. The private key stays inside. */

@@ -112,7 +112,8 @@ function exactJson(value: unknown): string {
 
 const LONG_DIGITS = /\d{16}/;
 
-function parseExactJson(text: string): unknown {
+/** Reads JSON with integers beyond 2^53 as bigints. Throws SyntaxError. */
+export function parseExactJson(text: string): unknown {
   if (!LONG_DIGITS.test(text)) return JSON.parse(text);
   return parse(text, undefined, (digits) => {
     const number = Number(digits);

@@ -10,12 +10,12 @@ export interface LoggedDecision extends DigestedDecision {
 }
 
 /** A batch as it is found, with all decisions that are found between its ends, in the order of the log. */
-export interface LoggedBatch {
+export interface LoggedBatch<D extends LoggedDecision = LoggedDecision> {
   readonly firstSequence: bigint;
   readonly lastSequence: bigint;
   readonly recordedAt: Date;
   readonly digest: Buffer;
-  readonly decisions: readonly LoggedDecision[];
+  readonly decisions: readonly D[];
 }
 
 /** Where a log ends according to whoever keeps it. */
@@ -47,6 +47,10 @@ export interface LogVerification {
 export interface LogVerifier {
   /** False as soon as something is wrong. */
   readonly batch: (batch: LoggedBatch) => boolean;
+  /** The sequence that has to come next. */
+  readonly expected: () => bigint;
+  /** Something is wrong that only the reader of the log can see; what was wrong before it counts. */
+  readonly stop: (problem: LogProblem) => void;
   readonly end: (end: LogEnd | null) => LogVerification;
 }
 
@@ -74,7 +78,7 @@ export function removalOf(checkpoints: readonly Checkpoint[]): Checkpoint | null
  */
 export function createLogVerifier({ clusterId, checkpoints, checkSignature }: LogExpectations): LogVerifier {
   const removal = removalOf(checkpoints);
-  const signed = new Map(checkpoints.map((each) => [each.sequence, each]));
+  const signed = signedEnds(checkpoints, removal?.sequence ?? 0n);
   let expected = (removal?.sequence ?? 0n) + 1n;
   let chain: Buffer = removal?.digest ?? Buffer.alloc(0);
   let checked = 0n;
@@ -90,26 +94,19 @@ export function createLogVerifier({ clusterId, checkpoints, checkSignature }: Lo
     checked += BigInt(found.decisions.length);
     expected = found.lastSequence + 1n;
     chain = found.digest;
-    const checkpoint = signed.get(found.lastSequence);
-    if (checkpoint !== undefined && !checkpoint.digest.equals(chain)) {
-      problem = {
-        kind: 'ALTERED',
-        sequence: found.firstSequence,
-        decisionId: found.decisions[0]?.id ?? null,
-        message: `The log up to ${found.lastSequence} is not the one that was signed at ${checkpoint.signedAt.toISOString()}`,
-      };
-    }
+    problem = signed.problemOf(found);
     return problem === null;
   }
 
   return {
     batch,
+    expected: () => expected,
+    stop(found) {
+      problem ??= found;
+    },
     end(end) {
       const sequence = expected;
-      const last = [...signed.keys()].reduce(
-        (most, each) => (each > most ? each : most),
-        end?.sequence ?? 0n,
-      );
+      const last = end !== null && end.sequence > signed.last ? end.sequence : signed.last;
       if (problem === null && last >= expected) {
         problem = {
           kind: 'MISSING',
@@ -131,11 +128,45 @@ export function createLogVerifier({ clusterId, checkpoints, checkSignature }: Lo
   };
 }
 
+function bySequence(a: Checkpoint, b: Checkpoint): number {
+  return a.sequence < b.sequence ? -1 : 1;
+}
+
+/** Every checkpoint after what was removed is of the end of a batch: one that lies within shows that the batches are others. */
+function signedEnds(checkpoints: readonly Checkpoint[], removedThrough: bigint) {
+  const signed = checkpoints.filter(({ sequence }) => sequence > removedThrough).toSorted(bySequence);
+  let met = 0;
+  return {
+    last: signed.at(-1)?.sequence ?? 0n,
+    problemOf(found: LoggedBatch): LogProblem | null {
+      for (; ; met += 1) {
+        const checkpoint = signed[met];
+        if (checkpoint === undefined || checkpoint.sequence > found.lastSequence) return null;
+        if (checkpoint.sequence < found.lastSequence || !checkpoint.digest.equals(found.digest)) {
+          return otherThanSigned(found, checkpoint);
+        }
+      }
+    },
+  };
+}
+
+function otherThanSigned(
+  { firstSequence, lastSequence, decisions }: LoggedBatch,
+  by: Checkpoint,
+): LogProblem {
+  return {
+    kind: 'ALTERED',
+    sequence: firstSequence,
+    decisionId: decisions[0]?.id ?? null,
+    message: `The log up to ${lastSequence} is not the one that was signed at ${by.signedAt.toISOString()}`,
+  };
+}
+
 function badSignature(
   checkpoints: readonly Checkpoint[],
   check: LogExpectations['checkSignature'],
 ): LogProblem | null {
-  for (const checkpoint of checkpoints.toSorted((a, b) => (a.sequence < b.sequence ? -1 : 1))) {
+  for (const checkpoint of checkpoints.toSorted(bySequence)) {
     const wrong = check(checkpoint);
     if (wrong !== null) {
       const { sequence } = checkpoint;
@@ -195,9 +226,15 @@ function problemOfDecision(
   batch: LoggedBatch,
 ): LogProblem | null {
   const { sequence, id, digest } = decision;
-  if (sequence > expected) return missing(expected);
+  if (sequence > expected) {
+    // An export is read in the order of its lines, the database in that of the sequences.
+    const moved = sequence > batch.lastSequence || batch.decisions.some((each) => each.sequence === expected);
+    if (!moved) return missing(expected);
+    return outOfOrder(expected, id, `The decision at ${sequence} stands where ${expected} should`);
+  }
   if (sequence < expected) return outOfOrder(sequence, id, `There are two decisions at ${sequence}`);
-  const content = contentOf(decision);
+  const content = contentIn(decision);
+  if (content === null) return altered(decision, `The decision at ${sequence} is none: it lacks members`);
   if (leafOf(content, sequence).equals(digest)) {
     return decision.recordedAt.getTime() === batch.recordedAt.getTime()
       ? null
@@ -207,6 +244,15 @@ function problemOfDecision(
   return recorded === null
     ? altered(decision, `The decision at ${sequence} is not what was recorded`)
     : outOfOrder(sequence, id, `The decision at ${sequence} was recorded at ${recorded}`);
+}
+
+/** What is read from elsewhere may be anything. */
+function contentIn(decision: LoggedDecision): Buffer | null {
+  try {
+    return contentOf(decision);
+  } catch {
+    return null;
+  }
 }
 
 /** How far from its place a decision that was moved is looked for. */

@@ -1,6 +1,7 @@
 import type { ManifestFormat } from '../kubernetes/manifests.js';
 import type { DecisionSource, NewDecision } from '../model/decision.js';
-import type { SigningKey, VerifyingKey } from '../model/checkpoint.js';
+import type { SigningKey } from '../model/checkpoint.js';
+import type { VerifyingKey } from '../model/verifying-key.js';
 import type { Principal } from '../model/principal.js';
 import type { Database } from '../storage/database.js';
 import type { DecisionFeed } from '../storage/decision-feed.js';

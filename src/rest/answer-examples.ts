@@ -142,6 +142,13 @@ export const DECISION = {
   operation: 'CREATE',
   object: OBJECT,
   podDigest: digest('c'),
+  podSpec: {
+    id: '019300aa-7f3e-7c1b-9d53-5f5d0a0d7c14',
+    namespace: 'shop',
+    kind: 'Deployment',
+    name: 'web',
+    revision: 2,
+  },
   allowed: false,
   code: 'NO_POLICY_SATISFIED',
   policy: null,

@@ -1,10 +1,23 @@
 import { z } from 'zod';
 import { ADMISSION_MODES } from '../model/admission.js';
 import type { Decision } from '../model/decision.js';
+import type { PodSpec } from '../model/pod-spec.js';
+import type { PodSpecOf } from '../operations/decisions/pod-specs-of-decisions.js';
 import { DECISION } from './answer-examples.js';
 import { answers } from './documentation.js';
 import { candidateAnswer, decisionCode, patchAnswer, renderCandidate } from './evaluation-answer.js';
 import { digestAnswer, idAnswer, instantAnswer } from './schemas.js';
+
+const podSpecReference = z
+  .object({
+    id: idAnswer,
+    namespace: z.string(),
+    kind: z.string(),
+    name: z.string(),
+    revision: z.int().describe('Number of its newest revision.'),
+  })
+  .nullable()
+  .describe("The stored workload of the object's namespace, kind and name, if there is one.");
 
 /** A recorded decision, in the field names of GraphQL; a cluster, policy or version stands there by its name. */
 export const decisionAnswer = z
@@ -36,6 +49,7 @@ export const decisionAnswer = z
       podPath: z.string(),
     }),
     podDigest: digestAnswer.describe('Digest of the object, with values that may be secret masked.'),
+    podSpec: podSpecReference,
     allowed: z.boolean(),
     code: decisionCode,
     policy: z.string().nullable().describe('The policy that admitted the pod.'),
@@ -64,7 +78,7 @@ export const decisionAnswer = z
   .register(answers, { id: 'Decision', examples: [DECISION] });
 
 /** A decision as it is answered. */
-export function renderDecision(decision: Decision): z.output<typeof decisionAnswer> {
+export function renderDecision(decision: Decision, podSpecOf: PodSpecOf): z.output<typeof decisionAnswer> {
   const { user, groups, serviceAccount, namespace } = decision.requester;
   const { apiVersion, kind, podPath } = decision.object;
   return {
@@ -79,6 +93,7 @@ export function renderDecision(decision: Decision): z.output<typeof decisionAnsw
     operation: decision.operation,
     object: { apiVersion, kind, namespace: decision.object.namespace, name: decision.object.name, podPath },
     podDigest: decision.podDigest,
+    podSpec: renderReference(podSpecOf(decision)),
     allowed: decision.allowed,
     code: decision.code,
     policy: decision.policyName,
@@ -92,4 +107,10 @@ export function renderDecision(decision: Decision): z.output<typeof decisionAnsw
     admission: decision.admission === null ? null : { ...decision.admission },
     durationMicros: decision.durationMicros,
   };
+}
+
+function renderReference(podSpec: PodSpec | undefined): z.output<typeof podSpecReference> {
+  if (podSpec === undefined) return null;
+  const { id, namespace, kind, name, latestRevision: revision } = podSpec;
+  return { id, namespace, kind, name, revision };
 }

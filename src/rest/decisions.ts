@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Decision, DecisionFilter } from '../model/decision.js';
 import { getDecision } from '../operations/decisions/get-decision.js';
 import { listDecisions } from '../operations/decisions/list-decisions.js';
+import { podSpecsOfDecisions } from '../operations/decisions/pod-specs-of-decisions.js';
 import { clusterParameter } from './clusters.js';
 import { decisionAnswer, renderDecision } from './decision-answer.js';
 import { filterParameters } from './decision-filter.js';
@@ -39,7 +40,12 @@ export const decisionRoutes: readonly Route[] = [
     async ({ params: { cluster }, query: { first, after, order, ...query }, context }) => {
       const filter: DecisionFilter = query;
       const page = await listDecisions(context, { cluster, filter, order, first, after });
-      return json(200, renderPage<Decision>('decisions', page, renderDecision));
+      const podSpecOf = await podSpecsOfDecisions(
+        context,
+        page.edges.map(({ node }) => node),
+      );
+      const render = (decision: Decision) => renderDecision(decision, podSpecOf);
+      return json(200, renderPage<Decision>('decisions', page, render));
     },
   ),
   route(
@@ -57,6 +63,9 @@ export const decisionRoutes: readonly Route[] = [
       },
       problems: ['NOT_FOUND'],
     },
-    async ({ params: { id }, context }) => json(200, renderDecision(await getDecision(context, id))),
+    async ({ params: { id }, context }) => {
+      const decision = await getDecision(context, id);
+      return json(200, renderDecision(decision, await podSpecsOfDecisions(context, [decision])));
+    },
   ),
 ];

@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { toJson } from '../http/json.js';
 import type { Decision, DecisionFilter } from '../model/decision.js';
+import { invalid } from '../model/errors.js';
+import type { OperationContext } from '../operations/context.js';
 import { exportDecisions } from '../operations/decisions/export-decisions.js';
+import { exportLog } from '../operations/decisions/export-log.js';
+import { podSpecsOfDecisions } from '../operations/decisions/pod-specs-of-decisions.js';
 import { clusterParameter } from './clusters.js';
 import { csvRow } from './csv.js';
 import { renderDecision } from './decision-answer.js';
+import { exportedLog } from './export-log.js';
 import { filterParameters } from './decision-filter.js';
-import { oneOf } from './parameters.js';
+import { oneOf, truth } from './parameters.js';
 import { stream } from './reply.js';
 import { type Route, route } from './route.js';
 
@@ -58,26 +63,49 @@ export const exportRoutes: readonly Route[] = [
       tag: 'Decisions',
       summary: 'Export the decisions of a cluster as a stream',
       description:
-        'One decision a line: as JSON with all that is recorded, or as CSV (RFC 4180) with a heading.',
+        'One decision a line: as JSON with all that is recorded, or as CSV (RFC 4180) with a heading.\n\n' +
+        'With `proof=true` (JSON only, and the whole log: no filter, oldest first) decisions also have a member ' +
+        '`proof`, and lines with a member `log`, `checkpoint` or `batch` stand between them: all that it takes to ' +
+        'verify the log without this server, as `podgate audit verify FILE` does.',
       params: z.strictObject({ cluster: clusterParameter }),
       query: z.strictObject({
-        order: oneOf('Which end of the log comes first.', ['newest', 'oldest']).default('newest'),
+        order: oneOf('Which end of the log comes first.', ['newest', 'oldest']).exactOptional(),
+        proof: truth('Whether the lines are to prove that none is missing or altered.').default(false),
         ...filterParameters,
       }),
       answers: { 200: { description: 'The decisions.', content: { [NDJSON]: null, [CSV]: null } } },
       problems: ['NOT_FOUND'],
     },
-    async ({ params: { cluster }, query: { order, ...query }, accepted, context }) => {
+    async ({ params: { cluster }, query: { order, proof, ...query }, accepted, context }) => {
       const filter: DecisionFilter = query;
-      const parts = await exportDecisions(context, { cluster, filter, order });
-      return stream(200, accepted, accepted === CSV ? csv(parts) : ndjson(parts));
+      if (proof) {
+        refuseParts(filter, order, accepted);
+        return stream(200, accepted, exportedLog(context, await exportLog(context, { cluster })));
+      }
+      const parts = await exportDecisions(context, { cluster, filter, order: order ?? 'newest' });
+      return stream(200, accepted, accepted === CSV ? csv(parts) : ndjson(context, parts));
     },
   ),
 ];
 
-async function* ndjson(parts: AsyncIterable<readonly Decision[]>): AsyncGenerator<string> {
+/** Of a part of a log nothing could be proved. */
+function refuseParts(filter: DecisionFilter, order: string | undefined, accepted: string): void {
+  const wrong = Object.keys(filter);
+  if (order === 'newest') wrong.push('order');
+  const problems = wrong.map((name) => ({ message: `${name} does not go with proof=true`, pointer: name }));
+  if (accepted === CSV) problems.push({ message: 'CSV does not go with proof=true', pointer: 'proof' });
+  if (problems.length > 0) {
+    throw invalid('Only a whole log, oldest first and as JSON, can be exported with proof', problems);
+  }
+}
+
+async function* ndjson(
+  context: OperationContext,
+  parts: AsyncIterable<readonly Decision[]>,
+): AsyncGenerator<string> {
   for await (const decisions of parts) {
-    yield decisions.map((decision) => `${toJson(renderDecision(decision))}\n`).join('');
+    const podSpecOf = await podSpecsOfDecisions(context, decisions);
+    yield decisions.map((decision) => `${toJson(renderDecision(decision, podSpecOf))}\n`).join('');
   }
 }
 

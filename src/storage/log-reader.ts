@@ -1,4 +1,5 @@
 import type { LoggedBatch, LoggedDecision, LogEnd } from '../model/verify-log.js';
+import type { Decision } from '../model/decision.js';
 import { violatedControls } from '../model/decision-detail.js';
 import type { Database } from './database.js';
 import { DECISION_COLUMNS, DECISION_TABLES, type DecisionRow, toDecision } from './decisions.js';
@@ -43,7 +44,7 @@ export async function* readBatches(
   clusterId: string,
   after: bigint,
   through: bigint,
-): AsyncGenerator<LoggedBatch> {
+): AsyncGenerator<LoggedBatch<LoggedDecision & Decision>> {
   for (let last = after; last < through; ) {
     const batches = await nextBatches(database, clusterId, last, through);
     const [first] = batches;
@@ -90,7 +91,7 @@ export async function readDecisions(
   clusterId: string,
   from: bigint,
   through: bigint,
-): Promise<readonly LoggedDecision[]> {
+): Promise<readonly (LoggedDecision & Decision)[]> {
   const { rows } = await query<LoggedRow>(
     database,
     `SELECT ${DECISION_COLUMNS}, d.digest, d.controls FROM ${DECISION_TABLES}
@@ -103,7 +104,7 @@ export async function readDecisions(
 /** Digests of alterations that the other members don't show. */
 const NOT_AS_RECORDED = Buffer.alloc(0);
 
-function toLogged({ digest, controls, ...row }: LoggedRow): LoggedDecision {
+function toLogged({ digest, controls, ...row }: LoggedRow): LoggedDecision & Decision {
   const decision = toDecision({ ...row, sequence: BigInt(row.sequence), generation: BigInt(row.generation) });
   const derived = violatedControls(decision);
   const asDerived =

@@ -50,15 +50,16 @@ export async function findPodSpecsByPaths(
   tx: Tx,
   paths: readonly PodSpecPath[],
 ): Promise<readonly PodSpec[]> {
-  const where = {
-    OR: paths.map(({ cluster, namespace, kind, name }) => ({
-      cluster: { name: cluster },
-      namespace,
-      kind,
-      name,
-    })),
-  };
-  return (await tx.podSpec.findMany({ where, include: WITH_CLUSTER })).map(toPodSpec);
+  return tx.$queryRaw<PodSpec[]>`
+    SELECT s.id, s.cluster_id AS "clusterId", s.namespace, s.kind, s.name, s.latest_revision AS "latestRevision",
+      s.created_at AS "createdAt", c.name AS "clusterName"
+    FROM unnest(${paths.map(({ cluster }) => storableText(cluster))}::text[],
+      ${paths.map(({ namespace }) => storableText(namespace))}::text[],
+      ${paths.map(({ kind }) => storableText(kind))}::text[],
+      ${paths.map(({ name }) => storableText(name))}::text[]) AS path (cluster, namespace, kind, name)
+    JOIN clusters c ON c.name = path.cluster
+    JOIN pod_specs s ON s.cluster_id = c.id
+      AND (s.namespace, s.kind, s.name) = (path.namespace, path.kind, path.name)`;
 }
 
 /** The stored workloads of a cluster, newest first. */

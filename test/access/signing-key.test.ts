@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseSigningKey, parseVerifyingKey, readOrMakeSigningKey } from '../../src/access/signing-key.js';
+import { parseSigningKey, readOrMakeSigningKey } from '../../src/access/signing-key.js';
+import { parseVerifyingKey } from '../../src/model/verifying-key.js';
 import { signatureCheck } from '../../src/model/checkpoint.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'podgate-key-'));

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { run } from '../../src/cli/run.js';
@@ -29,8 +30,10 @@ export async function call(argv: readonly string[], options: CallOptions = {}): 
     { write: (text) => (err += text) },
     environment,
   );
-  const readInput = () => Promise.resolve(typeof input === 'string' ? Buffer.from(input) : input);
-  const code = await run(argv, COMMANDS, { environment, terminal, directory, readInput });
+  const bytes = Buffer.from(input);
+  const readInput = () => Promise.resolve(bytes);
+  const openInput = () => Readable.from([bytes]);
+  const code = await run(argv, COMMANDS, { environment, terminal, directory, readInput, openInput });
   return { code, out, err };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pod, policy, testApp } from './app.js';
 
-const { admin } = await testApp();
+const { admin, as } = await testApp();
 await admin.put('/v1/clusters/prod').send({});
 await admin.put('/v1/clusters/other').send({});
 await admin.put('/v1/policies/modest').send(policy('modest'));
@@ -91,4 +91,29 @@ describe('the decisions of a cluster', () => {
       expect((await admin.get(`/v1/decisions/${encodeURI(id)}`)).status).toBe(id === '%00' ? 404 : 404);
     },
   );
+});
+
+describe('the stored workload that a decision is about', () => {
+  it('stands in lists, exports and the decision alone, with its newest revision; null where there is none', async () => {
+    await admin.put('/v1/clusters/stored').send({});
+    const path = '/v1/clusters/stored/pod-specs/shop/Pod/web';
+    await admin.put(path).send(pod('web'));
+    const saved = await admin.put(path).send(pod('web', { hostPID: true }));
+    const token = await admin.post('/v1/tokens').send({ name: 'stored', role: 'EVALUATOR' });
+    const evaluator = as(token.body.token);
+    const evaluated = (name: string, namespace: string) =>
+      evaluator.post(`/v1/clusters/stored/evaluate?namespace=${namespace}`).send(pod(name));
+    for (const [name, namespace] of [
+      ['web', 'shop'],
+      ['web', 'default'],
+      ['other', 'shop'],
+    ] as const) {
+      await evaluated(name, namespace);
+    }
+    const reference = { id: saved.body.id, namespace: 'shop', kind: 'Pod', name: 'web', revision: 2 };
+    const { decisions } = (await evaluator.get('/v1/clusters/stored/decisions?order=oldest')).body;
+    expect(decisions.map(({ podSpec }: { podSpec: unknown }) => podSpec)).toEqual([reference, null, null]);
+    const alone = await evaluator.get(`/v1/decisions/${decisions[0].id}`);
+    expect(alone.body).toEqual(decisions[0]);
+  });
 });

@@ -73,6 +73,50 @@ describe('the export of decisions', () => {
   });
 });
 
+describe('the export with proof', () => {
+  const linesOf = (body: unknown) =>
+    (body as string)
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  it('has the lines of the plain one, each with its proof, and others between them', async () => {
+    const { status, headers, body } = await get('?proof=true');
+    expect([status, headers['content-type']]).toEqual([200, 'application/x-ndjson']);
+    const lines = linesOf(body);
+    const plain = linesOf((await get('?order=oldest')).body);
+    const decisions = lines.filter(({ id }) => id !== undefined);
+    expect(decisions).toEqual(plain.map((each) => ({ ...each, proof: expect.anything() })));
+    const versions = decisions.map(({ proof }) => typeof proof.policyVersionId);
+    expect(new Set(versions)).toEqual(new Set(['string', 'object']));
+    const [head, checkpoint] = lines;
+    expect(head.log).toMatchObject({ format: 'podgate decision log 1', cluster: 'prod' });
+    expect(head.log.end.sequence).toBe(String(EVALUATED));
+    expect(checkpoint.checkpoint).toMatchObject({ kind: 'HEAD', sequence: String(EVALUATED) });
+    expect(lines.at(-1).batch).toMatchObject({
+      lastSequence: String(EVALUATED),
+      digest: head.log.end.digest,
+    });
+  });
+
+  it.each([
+    ['proof=true&name=pod-3', 'name'],
+    ['proof=true&order=newest', 'order'],
+    ['proof=yes', 'proof'],
+  ])('refuses what would prove nothing: %s', async (query, pointer) => {
+    const response = await get(`?${query}`, 'application/problem+json, */*');
+    expect(response.status).toBe(422);
+    expect(JSON.parse(response.body as string).errors).toEqual([expect.objectContaining({ pointer })]);
+  });
+
+  it('is no CSV, and not for those who evaluate', async () => {
+    expect((await get('?proof=true', 'text/csv')).status).toBe(422);
+    const { body } = await admin.post('/v1/tokens').send({ name: 'proof', role: 'EVALUATOR' });
+    const path = '/v1/clusters/prod/decisions/export?proof=true';
+    expect((await as(body.token).get(path)).status).toBe(403);
+  });
+});
+
 describe('a row of CSV', () => {
   it.each<[string, (string | number | null)[], string]>([
     ['quotes what needs it', ['a,b', 'say "x"', 'two\nlines'], '"a,b","say ""x""","two\nlines"\r\n'],

@@ -1,5 +1,5 @@
 import { authorize } from '../../access/authorize.js';
-import type { PublishedKey } from '../../model/checkpoint.js';
+import type { PublishedKey } from '../../model/verifying-key.js';
 import type { OperationContext } from '../context.js';
 
 /** The public keys of the checkpoints, the current one first. */

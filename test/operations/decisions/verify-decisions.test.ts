@@ -222,7 +222,11 @@ describe('what is done directly in the database is found', () => {
     if (expected.kind !== 'CHECKPOINT') expect(checked).toBeLessThanOrEqual(expected.sequence ?? 0n);
   });
 
-  test('a log that was written anew after a checkpoint had been signed', async () => {
+  test.each([
+    ['with as many decisions', 15],
+    ['so that no batch ends where it was signed', 16],
+    ['so that it is longer', 40],
+  ])('a log that was written anew after a checkpoint had been signed, %s', async (_, count) => {
     const cluster = await givenLog();
     await tamper(
       cluster,
@@ -230,7 +234,7 @@ describe('what is done directly in the database is found', () => {
       'DELETE FROM decision_batches WHERE cluster_id = $cluster',
       `UPDATE decision_heads SET last_sequence = 0, digest = '' WHERE cluster_id = $cluster`,
     );
-    const forged = Array.from({ length: 15 }, () => newDecision(cluster));
+    const forged = Array.from({ length: count }, () => newDecision(cluster));
     await appendTo(database, cluster, ...forged);
     expect(await verify(cluster)).toMatchObject({
       valid: false,
