@@ -34,6 +34,9 @@ export interface Webhook {
   close(): Promise<void>;
 }
 
+/** Bytes of a review beside the object, which an update bears as it is and as it was. */
+const REVIEW_ITSELF = 64 * 1024;
+
 /** After so long the database counts as away, so that the requests after that don't wait for it. */
 const DATABASE_PATIENCE_MS = 1_500;
 
@@ -49,7 +52,11 @@ export async function assembleWebhook(
   const journal = openDecisionJournal({
     folder: join(folder, 'journal'),
     limit: config.journalLimit,
-    onDamage: (file, lines) => logger.error({ file, lines }, 'decisions in the journal can not be read'),
+    onDamage: (file, lines) =>
+      logger.error(
+        { file, lines },
+        'decisions in the journal can not be read or recorded: the file is kept aside',
+      ),
   });
   const { database } = services;
   const recorder = createAdmissionRecorder({ services, database, journal, outage });
@@ -69,7 +76,7 @@ export async function assembleWebhook(
     },
     authenticate: rememberCallers(ground.authenticate, outage),
     onFailure: metrics.countAuthenticationFailure,
-    bodyLimit,
+    reviewLimit: 2 * bodyLimit + REVIEW_ITSELF,
     publicUrl,
   });
   const server = await createWebhookServer(config, app);

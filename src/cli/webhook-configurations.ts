@@ -80,12 +80,19 @@ function head(kind: string): JsonObject {
   return { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name: CONFIGURATION_NAME } };
 }
 
+/** The name of a Service, which an API server finds by itself, without DNS. */
+const SERVICE = /^([-a-z0-9]+)\.([-a-z0-9]+)\.svc$/;
+
 function clientConfig({ url, cluster, secret, authority }: WebhookInstallation, phase: string): JsonObject {
-  const path = secret === null ? cluster : `${cluster}/~${secret}`;
-  return {
-    url: `${url}/admission/${path}/${phase}`,
-    ...(authority === null ? {} : { caBundle: Buffer.from(authority).toString('base64') }),
-  };
+  const path = `/admission/${secret === null ? cluster : `${cluster}/~${secret}`}/${phase}`;
+  const trust: JsonObject = authority === null ? {} : { caBundle: Buffer.from(authority).toString('base64') };
+  const { hostname, port, pathname } = new URL(url);
+  const [, name, namespace] = SERVICE.exec(hostname) ?? [];
+  // The path of a Service must consist of DNS names, which a secret is not.
+  if (secret !== null || name === undefined || namespace === undefined || pathname !== '/') {
+    return { url: `${url}${path}`, ...trust };
+  }
+  return { service: { name, namespace, port: Number(port || 443), path }, ...trust };
 }
 
 /** Every namespace bears its name as a label from 1.21 on. */

@@ -39,6 +39,8 @@ export interface DatabaseOptions {
 }
 
 const DEFAULT_PATIENCE_MS = 5_000;
+/** Where the start goes on without the server: somebody waits for it. */
+const IMPATIENCE_MS = 500;
 const CONNECT_TIMEOUT_MS = 5_000;
 const PREPARE_EVERY_MS = 1_000;
 /** Partitions of the decision log made ahead at every start; what comes later goes into the default one. */
@@ -89,7 +91,8 @@ async function openAt(
   const closing = new AbortController();
   let preparing: Promise<void> | null = null;
   try {
-    await prepare(options.patienceMs ?? DEFAULT_PATIENCE_MS);
+    const patience = options.startsWithout === true ? IMPATIENCE_MS : DEFAULT_PATIENCE_MS;
+    await prepare(options.patienceMs ?? patience);
   } catch (error) {
     if (options.startsWithout !== true || !(error instanceof Unreachable)) {
       await pool.end();

@@ -10,20 +10,23 @@ export interface DecisionJournal {
   /** Whether there is something to be moved. */
   readonly hasDecisions: () => boolean;
   /**
-   * Hands out all that is kept, in order and in parts, and forgets each file when `record` has taken all of it. What is
-   * appended meanwhile stays for the next time.
+   * Hands out all that is kept, in order and in parts, and forgets each file when `record` has taken all of it; a file
+   * with decisions that can't be recorded is kept aside. What is appended meanwhile stays for the next time.
    */
-  move(record: (decisions: readonly NewDecision[]) => Promise<void>): Promise<void>;
+  move(record: RecordKept): Promise<void>;
   /** Resolves when what was appended is on disk. */
   close(): Promise<void>;
 }
+
+/** Records decisions, those that it can, and gives the number of the others: they can never be. Rejects for another try. */
+export type RecordKept = (decisions: readonly NewDecision[]) => Promise<number>;
 
 /** Where the journal is, and how much it may hold. */
 export interface JournalOptions {
   readonly folder: string;
   /** Bytes in all its files together. */
   readonly limit: number;
-  /** Told of a file with lines that can't be read, which is kept aside. */
+  /** Told of a file with lines that can't be read or recorded, which is kept aside. */
   readonly onDamage: (file: string, lines: number) => void;
 }
 
@@ -59,10 +62,13 @@ export function openDecisionJournal({ folder, limit, onDamage }: JournalOptions)
     writing = null;
   }
 
-  async function moveAll(record: (decisions: readonly NewDecision[]) => Promise<void>): Promise<void> {
+  async function moveAll(record: RecordKept): Promise<void> {
     for (const number of await files.rotate(writing)) {
-      const { decisions, damaged } = readLines(await files.read(number));
-      for (let at = 0; at < decisions.length; at += PART) await record(decisions.slice(at, at + PART));
+      const { decisions, damaged: unreadable } = readLines(await files.read(number));
+      let damaged = unreadable;
+      for (let at = 0; at < decisions.length; at += PART) {
+        damaged += await record(decisions.slice(at, at + PART));
+      }
       const aside = await files.remove(number, damaged > 0);
       if (damaged > 0) onDamage(aside, damaged);
     }

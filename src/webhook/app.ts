@@ -28,7 +28,7 @@ export interface WebhookParts extends Omit<CallerSources, 'clusters'> {
   readonly services: Services;
   readonly admission: AdmissionServices;
   /** Largest review in bytes. */
-  readonly bodyLimit: number;
+  readonly reviewLimit: number;
   /** The address of the REST API, without a slash at its end; null where it isn't known. */
   readonly publicUrl: string | null;
 }
@@ -90,13 +90,13 @@ async function answerOf(
   request: Request,
   { cluster, secret, phase, deadline }: Call,
 ): Promise<string> {
-  const { services, admission, bodyLimit } = parts;
+  const { services, admission, reviewLimit } = parts;
   const attached = requestContext(request);
   const sources = { ...parts, clusters: admission.clusters };
   const principal = await callerOf(request, sources, { cluster, secret }, deadline);
   attached.principal = principal;
   requestMediaType(request, ['application/json']);
-  const read = readAdmissionReview(await readBody(request, bodyLimit));
+  const read = readAdmissionReview(await readBody(request, reviewLimit));
   if (!read.ok) {
     throw new PodgateError(read.code, 'This is no AdmissionReview that can be answered', {
       problems: read.problems,

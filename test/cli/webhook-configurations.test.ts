@@ -50,6 +50,31 @@ describe('the webhook configurations', () => {
     });
   });
 
+  test.each<[string, Partial<WebhookInstallation>, object]>([
+    [
+      'a Service by its name, which API servers resolve themselves',
+      { url: 'https://podgate.security.svc:8443' },
+      { service: { name: 'podgate', namespace: 'security', port: 8443, path: '/admission/prod/mutate' } },
+    ],
+    [
+      'a Service on the port of TLS',
+      { url: 'https://podgate.security.svc' },
+      { service: { name: 'podgate', namespace: 'security', port: 443, path: '/admission/prod/mutate' } },
+    ],
+    [
+      'a URL where a secret is in the path, which no path of a Service may hold',
+      { url: 'https://podgate.security.svc:8443', secret: 's_X' },
+      { url: 'https://podgate.security.svc:8443/admission/prod/~s_X/mutate' },
+    ],
+    [
+      'a URL below a path',
+      { url: 'https://podgate.security.svc/gate' },
+      { url: 'https://podgate.security.svc/gate/admission/prod/mutate' },
+    ],
+  ])('name %s', (_, changes, expected) => {
+    expect(webhooksOf(changes)[0]?.['clientConfig']).toEqual(expected);
+  });
+
   test.each([
     [20, false, false],
     [21, true, false],

@@ -28,7 +28,10 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 async function moved(journal = open()): Promise<readonly NewDecision[]> {
   const all: NewDecision[] = [];
-  await journal.move(async (decisions) => void all.push(...decisions));
+  await journal.move(async (decisions) => {
+    all.push(...decisions);
+    return 0;
+  });
   return all;
 }
 
@@ -78,5 +81,15 @@ describe('the journal', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace('"allowed":false', '"allowed":true'));
     expect(await moved()).toHaveLength(1);
     expect(onDamage).toHaveBeenCalledExactlyOnceWith(`${file}.damaged`, 1);
+  });
+
+  test('keeps a file aside in which a decision can never be recorded', async () => {
+    const journal = open();
+    await journal.append(newDecision(cluster));
+    await journal.close();
+    const file = join(folder, readdirSync(folder)[0] ?? '');
+    await journal.move(async () => 1);
+    expect(onDamage).toHaveBeenCalledExactlyOnceWith(`${file}.damaged`, 1);
+    expect(journal.hasDecisions()).toBe(false);
   });
 });

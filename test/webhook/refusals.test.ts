@@ -3,7 +3,7 @@ import { createToken } from '../../src/operations/access/tokens.js';
 import { createWebhookSecret, revokeWebhookSecret } from '../../src/operations/admission/webhook-secrets.js';
 import { listChanges } from '../../src/operations/changes/list-changes.js';
 import { saveCluster } from '../../src/operations/clusters/save-cluster.js';
-import { ADMIN_TOKEN, admissionPod, BODY_LIMIT, podReview, webhookApp } from './webhook-app.js';
+import { ADMIN_TOKEN, admissionPod, REVIEW_LIMIT, podReview, webhookApp } from './webhook-app.js';
 
 let app: Awaited<ReturnType<typeof webhookApp>>;
 const secrets = { other: '', revoked: '', own: '' };
@@ -62,9 +62,9 @@ const CASES: readonly (readonly [string, Refused])[] = [
     'a body over the limit',
     {
       ...known,
-      body: 'x'.repeat(BODY_LIMIT + 1),
+      body: 'x'.repeat(REVIEW_LIMIT + 1),
       status: 413,
-      message: `The body is larger than ${BODY_LIMIT} bytes`,
+      message: `The body is larger than ${REVIEW_LIMIT} bytes`,
     },
   ],
   [

@@ -14,6 +14,8 @@ import { contextOf } from '../support/operation-context.js';
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests-0123456789abcdef';
 export const BODY_LIMIT = 200_000;
+/** Of a review, in bytes. */
+export const REVIEW_LIMIT = 2 * BODY_LIMIT + 64 * 1024;
 
 /** An answer of the webhook. */
 export interface WebhookAnswer {
@@ -22,8 +24,20 @@ export interface WebhookAnswer {
   readonly body: any;
 }
 
+/** What differs from the defaults of these tests. */
+interface Settings {
+  readonly clientCa?: string;
+  readonly journalLimit?: number;
+}
+
+/** With which a client identifies itself. */
+interface ClientCertificate {
+  readonly cert?: string;
+  readonly key?: string;
+}
+
 /** The whole of Podgate with its webhook on a port of its own over TLS, with what it keeps in `folder`. */
-export async function openWebhook(databaseUrl: string, folder: string) {
+export async function openWebhook(databaseUrl: string, folder: string, settings: Settings = {}) {
   const made = makeCertificate({ hosts: ['127.0.0.1', 'localhost'], notBefore: new Date(), days: 1 });
   const [cert, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
   writeFileSync(cert, made.certificate);
@@ -42,9 +56,9 @@ export async function openWebhook(databaseUrl: string, folder: string) {
       webhook: {
         host: '127.0.0.1',
         port: 0,
-        tls: { cert, key, clientCa: null },
+        tls: { cert, key, clientCa: settings.clientCa ?? null },
         excludedNamespaces: ['kube-system'],
-        journalLimit: 64 * 1024 * 1024,
+        journalLimit: settings.journalLimit ?? 64 * 1024 * 1024,
       },
     },
     createLogger({ level: 'debug', destination: { write: (line) => void lines.push(line) } }),
@@ -56,10 +70,15 @@ export async function openWebhook(databaseUrl: string, folder: string) {
     folder,
     log: () => lines.join(''),
     /** Sends a body as an API server does, as administrator where no other header is given. */
-    post: (path: string, body: unknown, headers: Readonly<Record<string, string>> = AUTHORIZED) =>
+    post: (
+      path: string,
+      body: unknown,
+      headers: Readonly<Record<string, string>> = AUTHORIZED,
+      client: ClientCertificate = {},
+    ) =>
       post(
         `${address}${path}`,
-        made.authority,
+        { ca: made.authority, ...client },
         typeof body === 'string' ? body : JSON.stringify(body),
         headers,
       ),
@@ -84,14 +103,14 @@ const AUTHORIZED = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 
 function post(
   url: string,
-  ca: string,
+  tls: ClientCertificate & { readonly ca: string },
   body: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<WebhookAnswer> {
   return new Promise((resolve, reject) => {
     const sent = request(
       url,
-      { method: 'POST', ca, headers: { 'Content-Type': 'application/json', ...headers } },
+      { method: 'POST', ...tls, headers: { 'Content-Type': 'application/json', ...headers } },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -5,7 +5,7 @@ import { saveCluster } from '../../src/operations/clusters/save-cluster.js';
 import { listDecisions } from '../../src/operations/decisions/list-decisions.js';
 import { savePolicy } from '../../src/operations/policies/save-policy.js';
 import { policyYaml } from '../support/operation-context.js';
-import { ADMIN_TOKEN, admissionPod, BODY_LIMIT, patchOf, podReview, webhookApp } from './webhook-app.js';
+import { ADMIN_TOKEN, admissionPod, REVIEW_LIMIT, patchOf, podReview, webhookApp } from './webhook-app.js';
 
 let app: Awaited<ReturnType<typeof webhookApp>>;
 
@@ -265,7 +265,7 @@ describe('what is no review', () => {
     ['another operation', podReview(admissionPod(), { operation: 'PATCH' }), 422],
     ['a creation without an object', podReview(admissionPod(), { object: null }), 422],
     ['a pod with wrong types', podReview(admissionPod({ hostNetwork: 'yes' })), 422],
-    ['a body over the limit', 'x'.repeat(BODY_LIMIT + 1), 413],
+    ['a body over the limit', 'x'.repeat(REVIEW_LIMIT + 1), 413],
   ])('is refused: %s', async (_, body, status) => {
     const answer = await app.post('/admission/prod/mutate', body);
     expect(answer.status).toBe(status);

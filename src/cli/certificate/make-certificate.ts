@@ -15,30 +15,35 @@ import {
 
 /** What a certificate shall say. */
 export interface CertificateRequest {
-  /** Names and addresses under which the server is called; the first is its common name. */
+  /** Names and addresses under which the server is called, or the client's name; the first is the common name. */
   readonly hosts: readonly string[];
+  /** Whom it identifies; a server where absent. */
+  readonly holder?: 'server' | 'client';
   readonly notBefore: Date;
   readonly days: number;
 }
 
-/** A certificate for a TLS server and the authority that signed it; all PEM. */
+/** A certificate and the authority that signed it; all PEM. */
 export interface MadeCertificate {
   readonly certificate: string;
   readonly key: string;
-  /** What clients are told to trust: a webhook configuration's `caBundle`. */
+  /** What the other side is told to trust: a webhook configuration's `caBundle`, or PODGATE_WEBHOOK_CLIENT_CA. */
   readonly authority: string;
 }
 
 const ECDSA_WITH_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));
+/** serverAuth and clientAuth. */
+const EXTENDED_KEY_USAGE = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const;
 const DAY_MS = 86_400_000;
 
 /**
- * Makes a certificate (X.509 v3, RFC 5280) with a P-256 key for a TLS server, signed by an authority made for it alone,
- * whose key is thrown away: it can't sign anything else.
+ * Makes a certificate (X.509 v3, RFC 5280) with a P-256 key for one side of TLS, signed by an authority made for it
+ * alone, whose key is thrown away: it can't sign anything else.
  */
-export function makeCertificate({ hosts, notBefore, days }: CertificateRequest): MadeCertificate {
+export function makeCertificate(request: CertificateRequest): MadeCertificate {
+  const { hosts, holder = 'server', notBefore, days } = request;
   const authority = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const server = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const own = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const validity = sequence(time(notBefore), time(new Date(notBefore.getTime() + days * DAY_MS)));
   const issuer = nameOf('Podgate webhook authority');
   const subject = nameOf((hosts[0] ?? '').slice(0, 64));
@@ -53,17 +58,17 @@ export function makeCertificate({ hosts, notBefore, days }: CertificateRequest):
   );
   const certificate = signed(
     authority.privateKey,
-    tbs({ issuer, subject, validity, publicKey: server.publicKey }, [
+    tbs({ issuer, subject, validity, publicKey: own.publicKey }, [
       extension('2.5.29.19', true, sequence()), // basicConstraints: no authority
       extension('2.5.29.15', true, bitString(Buffer.from([0x80]), 7)), // keyUsage: digitalSignature
-      extension('2.5.29.37', false, sequence(oid('1.3.6.1.5.5.7.3.1'))), // extKeyUsage: serverAuth
+      extension('2.5.29.37', false, sequence(oid(EXTENDED_KEY_USAGE[holder]))),
       extension('2.5.29.35', false, sequence(der(0x80, authorityId))), // authorityKeyIdentifier
       extension('2.5.29.17', false, sequence(...hosts.map(alternativeName))), // subjectAltName
     ]),
   );
   return {
     certificate: pem(certificate),
-    key: String(server.privateKey.export({ type: 'pkcs8', format: 'pem' })),
+    key: String(own.privateKey.export({ type: 'pkcs8', format: 'pem' })),
     authority: pem(authorityCertificate),
   };
 }

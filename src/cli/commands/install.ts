@@ -42,7 +42,7 @@ export const installCommand: Command = {
       choices: ['Fail', 'Ignore'],
       help: 'What the API server does where Podgate does not answer (default: Fail)',
     },
-    timeout: { value: 'SECONDS', help: 'How long the API server waits, 4 to 30 (default: 10)' },
+    timeout: { value: 'SECONDS', help: 'How long the API server waits, 1 to 30 (default: 10)' },
     'kubernetes-version': { value: 'VERSION', help: "The cluster's, such as 1.24 (default: a current one)" },
   },
   examples: [
@@ -83,6 +83,9 @@ export const uninstallCommand: Command = {
   },
 };
 
+/** A Service in a cluster. */
+const SERVICE = /^[-a-z0-9]+\.[-a-z0-9]+\.svc$/;
+
 async function installationOf(context: CommandContext): Promise<WebhookInstallation> {
   const { settings } = context;
   const cluster = requireCluster(context);
@@ -95,8 +98,8 @@ async function installationOf(context: CommandContext): Promise<WebhookInstallat
     throw new UsageError('--failure-policy must be Fail or Ignore');
   }
   const timeoutSeconds = Number(settings.text('timeout') ?? '10');
-  if (!Number.isInteger(timeoutSeconds) || timeoutSeconds < 4 || timeoutSeconds > 30) {
-    throw new UsageError('--timeout must be a whole number of seconds from 4 to 30');
+  if (!Number.isInteger(timeoutSeconds) || timeoutSeconds < 1 || timeoutSeconds > 30) {
+    throw new UsageError('--timeout must be a whole number of seconds from 1 to 30');
   }
   const selector = settings.text('namespace-selector');
   const namespaceRequirements = selector === undefined ? [] : labelRequirements(selector);
@@ -106,10 +109,16 @@ async function installationOf(context: CommandContext): Promise<WebhookInstallat
   const version = /^v?1\.(\d+)/.exec(settings.text('kubernetes-version') ?? '1.30');
   if (version === null) throw new UsageError('--kubernetes-version must be a version such as 1.24');
   const excluded = settings.texts('exclude-namespace');
+  const secret = await textOf(context, 'secret-file');
+  if (secret !== null && SERVICE.test(new URL(url).hostname)) {
+    context.terminal.note(
+      "API servers take no secret in the path of a Service, and look its name up outside of the cluster: they must be able to resolve it, else give --url with the Service's cluster IP",
+    );
+  }
   return {
     cluster,
     url: url.replace(/\/+$/, ''),
-    secret: await textOf(context, 'secret-file'),
+    secret,
     authority: await textOf(context, 'ca-file'),
     failurePolicy,
     timeoutSeconds,
