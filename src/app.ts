@@ -1,11 +1,14 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { Authenticate } from './access/authenticate.js';
 import { authentication } from './http/authentication.js';
+import { cors } from './http/cors.js';
 import { errorHandler, unknownRoute } from './http/error-handler.js';
 import type { FailedAttempts } from './http/failed-attempts.js';
+import type { RateLimits } from './http/rate-limits.js';
 import { requestIdentity } from './http/request-id.js';
 import { requestLog } from './http/request-log.js';
 import { securityHeaders } from './http/security-headers.js';
+import type { TrustedProxies } from './http/trusted-proxies.js';
 import { refuseNulInUrl } from './http/url-guard.js';
 import type { Logger } from './observability/logger.js';
 import type { Metrics } from './observability/metrics.js';
@@ -16,6 +19,10 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly authenticate: Authenticate;
   readonly failedAttempts: FailedAttempts;
+  readonly rateLimits: RateLimits;
+  readonly trustedProxies: TrustedProxies;
+  /** Origins whose pages may read answers. */
+  readonly corsOrigins: readonly string[];
   /** `/healthz`, `/readyz`, `/openapi.json`: for everybody. */
   readonly publicRoutes: RequestHandler;
   /** `/v1/…` and `/metrics`: for those who are authenticated. */
@@ -26,7 +33,7 @@ export interface AppParts {
 
 /** Puts the Express app together; the order of the middleware is the order in which a request passes through. */
 export function createApp(parts: AppParts): Express {
-  const { logger, metrics, authenticate, failedAttempts } = parts;
+  const { logger, metrics, authenticate, failedAttempts, rateLimits } = parts;
   const signedIn = authentication({
     authenticate,
     failedAttempts,
@@ -36,10 +43,11 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.set('trust proxy', parts.trustedProxies);
   app.use(requestIdentity(logger), requestLog(metrics), securityHeaders(), refuseNulInUrl());
-  app.use(parts.publicRoutes);
+  app.use(cors(parts.corsOrigins), parts.publicRoutes, rateLimits.address.handler);
   app.use('/graphql', parts.graphql);
-  app.use(signedIn, parts.rest);
+  app.use(signedIn, rateLimits.token.handler, parts.rest);
   app.use(unknownRoute(), errorHandler());
   return app;
 }

@@ -13,7 +13,9 @@ import { packageFile } from './graphql/package-file.js';
 import { createGraphql } from './graphql/server.js';
 import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from './http/failed-attempts.js';
 import { drain, isPortTaken, listenOn } from './http/listen.js';
+import { createRateLimits } from './http/rate-limits.js';
 import { createHttpServer } from './http/server-limits.js';
+import { trustedProxies } from './http/trusted-proxies.js';
 import { decisionLogJobs } from './jobs/decision-log-jobs.js';
 import { repeat } from './jobs/repeat.js';
 import type { Logger } from './observability/logger.js';
@@ -74,13 +76,13 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     oidc: config.oidc === null ? null : createOidc(config.oidc),
     now: services.now,
   });
-  const failedAttempts = createFailedAttempts({ ...DEFAULT_FAILED_ATTEMPTS, now: () => performance.now() });
-  const ground = { logger, metrics, services, authenticate, failedAttempts };
-  const { bodyLimit } = config;
-  const graphql = await createGraphql({ ...ground, bodyLimit });
-  const rest = createRest({ services, metrics, bodyLimit });
+  const edge = edgeOf(config);
+  const ground = { logger, metrics, services, authenticate, failedAttempts: edge.failedAttempts };
+  const graphql = await createGraphql({ ...ground, ...edge, bodyLimit: config.bodyLimit });
+  const rest = createRest({ services, metrics, bodyLimit: config.bodyLimit });
   const app = createApp({
     ...ground,
+    ...edge,
     publicRoutes: createPublicRoutes({ isReady: () => database.isReady(), openApi: rest.document }),
     rest: rest.router,
     graphql: graphql.handler,
@@ -119,6 +121,16 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     start: () => start(config, server, webhook?.server ?? null, close),
     webhookAddress: () => webhook?.server.address() ?? null,
     close,
+  };
+}
+
+/** What is decided of a request by where it comes from. */
+function edgeOf({ rateLimits, trustedProxies: proxies, corsOrigins }: Config) {
+  return {
+    failedAttempts: createFailedAttempts({ ...DEFAULT_FAILED_ATTEMPTS, now: () => performance.now() }),
+    rateLimits: createRateLimits(rateLimits),
+    trustedProxies: trustedProxies(proxies),
+    corsOrigins,
   };
 }
 

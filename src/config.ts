@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type OidcSettings, oidcRules } from './access/oidc.js';
 import { parseSigningKey } from './access/signing-key.js';
+import type { RateLimitSettings } from './http/rate-limits.js';
+import { trustedProxies } from './http/trusted-proxies.js';
 import { parseVerifyingKey } from './model/verifying-key.js';
 
 /** Everything that can be set from outside, checked and with its defaults. */
@@ -25,6 +27,12 @@ export interface Config {
   readonly signingKey: string | null;
   /** Public keys whose checkpoints count too: earlier ones. */
   readonly trustedSigningKeys: readonly string[];
+  /** Requests that are taken in a minute. */
+  readonly rateLimits: RateLimitSettings;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Origins whose pages may read answers. */
+  readonly corsOrigins: readonly string[];
   /** The identity provider whose tokens are taken too; null: none. */
   readonly oidc: OidcSettings | null;
   /** Connections to the database. */
@@ -73,6 +81,14 @@ const integer = (min: number, max: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
+/** A list whose entries are parted by commas; empty where it isn't set. */
+const list = (isGood: (entry: string) => boolean, message: string) =>
+  z
+    .string()
+    .transform((text) => text.split(',').map((entry) => entry.trim()))
+    .refine((entries) => entries.every(isGood), message)
+    .default([]);
+
 const path = z.string().min(1, 'must be a path').nullable().default(null);
 
 const httpUrl = z
@@ -106,14 +122,20 @@ const environment = z
       )
       .nullable()
       .default(null),
-    PODGATE_TRUSTED_SIGNING_KEYS: z
-      .string()
-      .transform((text) => text.split(',').map((key) => key.trim()))
-      .refine(
-        (keys) => keys.every((key) => passes(() => parseVerifyingKey(key))),
-        'must be Ed25519 public keys in PEM or base64, parted by commas',
-      )
-      .default([]),
+    PODGATE_TRUSTED_SIGNING_KEYS: list(
+      (key) => passes(() => parseVerifyingKey(key)),
+      'must be Ed25519 public keys in PEM or base64, parted by commas',
+    ),
+    PODGATE_RATE_LIMIT_ADDRESS: integer(1, 1_000_000_000).nullable().default(null),
+    PODGATE_RATE_LIMIT_TOKEN: integer(1, 1_000_000_000).nullable().default(null),
+    PODGATE_TRUSTED_PROXIES: list(
+      (address) => passes(() => trustedProxies([address])),
+      'must be addresses or networks such as 10.0.0.0/8, parted by commas',
+    ),
+    PODGATE_CORS_ORIGINS: list(
+      isOrigin,
+      'must be origins such as https://dashboard.example.com, without a path or a wildcard, parted by commas',
+    ),
     PODGATE_MIGRATION_DATABASE_URL: z
       .string()
       .refine(isPostgresUrl, 'must be a postgres:// or postgresql:// URL')
@@ -182,6 +204,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     migrationDatabaseUrl: settings.PODGATE_MIGRATION_DATABASE_URL,
     signingKey: settings.PODGATE_SIGNING_KEY,
     trustedSigningKeys: settings.PODGATE_TRUSTED_SIGNING_KEYS,
+    rateLimits: {
+      perAddress: settings.PODGATE_RATE_LIMIT_ADDRESS,
+      perToken: settings.PODGATE_RATE_LIMIT_TOKEN,
+    },
+    trustedProxies: settings.PODGATE_TRUSTED_PROXIES,
+    corsOrigins: settings.PODGATE_CORS_ORIGINS,
     oidc: oidcSettings(settings),
     databasePoolSize: settings.PODGATE_DATABASE_POOL,
     publicUrl: settings.PODGATE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
@@ -214,6 +242,11 @@ function passes(parse: () => unknown): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether a text is an origin as browsers write it: scheme, host in lower case, port unless it is the usual one. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'compose.ts': ['*'],
   'compose-webhook.ts': ['*'],
-  'config.ts': ['access', 'model'],
+  'config.ts': ['access', 'http', 'model'],
   'main.ts': ['config.ts', 'compose.ts', 'observability'],
 };
 

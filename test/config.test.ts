@@ -12,6 +12,9 @@ describe('parseConfig', () => {
       migrationDatabaseUrl: null,
       signingKey: null,
       trustedSigningKeys: [],
+      rateLimits: { perAddress: null, perToken: null },
+      trustedProxies: [],
+      corsOrigins: [],
       oidc: null,
       adminToken: null,
       logLevel: 'info',
@@ -30,6 +33,20 @@ describe('parseConfig', () => {
       tls: { cert: '/tls.crt', key: '/tls.key', clientCa: null },
       excludedNamespaces: ['kube-system', 'podgate'],
       journalLimit: 256 * 1024 * 1024,
+    });
+  });
+
+  it('has limits, trusted proxies and origins where they are given', () => {
+    const config = parseConfig({
+      PODGATE_RATE_LIMIT_ADDRESS: '6000',
+      PODGATE_RATE_LIMIT_TOKEN: '600',
+      PODGATE_TRUSTED_PROXIES: '10.0.0.0/8, loopback',
+      PODGATE_CORS_ORIGINS: 'https://dashboard.example.com, http://localhost:3000',
+    });
+    expect(config).toMatchObject({
+      rateLimits: { perAddress: 6000, perToken: 600 },
+      trustedProxies: ['10.0.0.0/8', 'loopback'],
+      corsOrigins: ['https://dashboard.example.com', 'http://localhost:3000'],
     });
   });
 
@@ -97,6 +114,23 @@ describe('parseConfig', () => {
       { PODGATE_WEBHOOK_CERT: '/tls.crt' },
       'PODGATE_WEBHOOK_CERT and PODGATE_WEBHOOK_KEY go together: set both or none',
     ],
+    [
+      'a limit that lets nothing through',
+      { PODGATE_RATE_LIMIT_TOKEN: '0' },
+      'PODGATE_RATE_LIMIT_TOKEN must be a whole number from 1 to 1000000000',
+    ],
+    [
+      'a proxy that is no address',
+      { PODGATE_TRUSTED_PROXIES: '10.0.0.0/8,proxy' },
+      'PODGATE_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, parted by commas',
+    ],
+    ...['*', 'https://*.example.com', 'https://a.example/', 'HTTPS://a.example', 'null', 'a.example'].map(
+      (origin): [string, Record<string, string>, string] => [
+        `the origin ${origin}`,
+        { PODGATE_CORS_ORIGINS: `https://good.example,${origin}` },
+        'PODGATE_CORS_ORIGINS must be origins such as https://dashboard.example.com, without a path or a wildcard, parted by commas',
+      ],
+    ),
     [
       'an unknown log level',
       { PODGATE_LOG_LEVEL: 'loud' },

@@ -5,6 +5,9 @@ import type { GraphQLSchema } from 'graphql';
 import type { Authenticate } from '../access/authenticate.js';
 import { authentication } from '../http/authentication.js';
 import type { FailedAttempts } from '../http/failed-attempts.js';
+import { otherMethods } from '../http/other-methods.js';
+import type { RateLimits } from '../http/rate-limits.js';
+import type { TrustedProxies } from '../http/trusted-proxies.js';
 import { toJson } from '../http/json.js';
 import { principalOf, requestContext } from '../http/request-context.js';
 import type { Logger } from '../observability/logger.js';
@@ -26,6 +29,8 @@ export interface GraphqlOptions {
   readonly services: Services;
   readonly authenticate: Authenticate;
   readonly failedAttempts: FailedAttempts;
+  readonly rateLimits: RateLimits;
+  readonly trustedProxies: TrustedProxies;
   readonly metrics: { readonly countAuthenticationFailure: () => void };
   /** Largest request body in bytes, after decompression. */
   readonly bodyLimit: number;
@@ -49,7 +54,7 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
   const schema = createSchema();
   const server = createServer(schema);
   await server.start();
-  const { authenticate, failedAttempts, metrics, bodyLimit, services, logger } = options;
+  const { authenticate, failedAttempts, rateLimits, metrics, bodyLimit, services } = options;
   const signedIn = authentication({
     authenticate,
     failedAttempts,
@@ -59,10 +64,12 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
     context: async ({ req }) => contextOf(req, services),
   });
   const router = Router();
-  router.use(noteRoute, graphiql());
-  router.post('/', signedIn, readRequest(bodyLimit), execute);
+  router.use(noteRoute);
+  router.options('/', otherMethods(['get', 'post']));
+  router.use(graphiql());
+  router.post('/', signedIn, rateLimits.token.handler, readRequest(bodyLimit), execute);
   router.all('/', refuseMethod);
-  const { attach, stop } = createSubscriptions({ schema, authenticate, failedAttempts, services, logger });
+  const { attach, stop } = createSubscriptions({ ...options, schema });
   return { handler: router, attach, endSubscriptions: stop, stop: () => server.stop() };
 }
 
@@ -91,12 +98,12 @@ function contextOf(request: Request, services: Services): GraphqlContext {
   );
 }
 
+const refuseMethod: RequestHandler = (_request, response) => {
+  response.setHeader('Allow', 'GET, HEAD, POST, OPTIONS');
+  throw new PodgateError('METHOD_NOT_ALLOWED', 'Operations are sent by POST; GET shows GraphiQL to browsers');
+};
+
 const noteRoute: RequestHandler = (request, _response, next) => {
   requestContext(request).route = '/graphql';
   next();
-};
-
-const refuseMethod: RequestHandler = (_request, response) => {
-  response.setHeader('Allow', 'GET, POST');
-  throw new PodgateError('METHOD_NOT_ALLOWED', 'Operations are sent by POST; GET shows GraphiQL to browsers');
 };

@@ -15,6 +15,9 @@ import { WebSocketServer } from 'ws';
 import { v7 as uuidv7 } from 'uuid';
 import type { Authenticate } from '../access/authenticate.js';
 import type { FailedAttempts } from '../http/failed-attempts.js';
+import { refuseConnection } from '../http/raw-problem.js';
+import type { RateLimits } from '../http/rate-limits.js';
+import { clientAddress, type TrustedProxies } from '../http/trusted-proxies.js';
 import { PodgateError } from '../model/errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Services } from '../operations/context.js';
@@ -37,6 +40,9 @@ export interface SubscriptionOptions {
   readonly schema: GraphQLSchema;
   readonly authenticate: Authenticate;
   readonly failedAttempts: FailedAttempts;
+  readonly rateLimits: RateLimits;
+  readonly trustedProxies: TrustedProxies;
+  readonly metrics: { readonly countAuthenticationFailure: () => void };
   readonly services: Services;
   readonly logger: Logger;
 }
@@ -44,6 +50,8 @@ export interface SubscriptionOptions {
 const PATH = '/graphql';
 /** Time after which a token is looked at again, in milliseconds: it may have been revoked. */
 const CHECK_EVERY_MS = 30_000;
+/** The close code for a limit that is reached: 4000 and HTTP's status, as the protocol's own codes are made. */
+const TOO_MANY_REQUESTS = 4429;
 const LARGEST_MESSAGE = 256 * 1024;
 
 type Params = { readonly authorization?: unknown; readonly Authorization?: unknown };
@@ -52,13 +60,8 @@ type Params = { readonly authorization?: unknown; readonly Authorization?: unkno
  * Makes the subscriptions. The token stands in the connection's payload, as `authorization: "Bearer TOKEN"`; it is
  * looked at again while the connection lasts. Queries and mutations go by POST.
  */
-export function createSubscriptions({
-  schema,
-  authenticate,
-  failedAttempts,
-  services,
-  logger,
-}: SubscriptionOptions): Subscriptions {
+export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
+  const { schema, authenticate, rateLimits, services, logger } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
   const cleanup = useServer<Params>(
     {
@@ -66,13 +69,7 @@ export function createSubscriptions({
       // JSON.stringify knows no integers beyond 2^53: in messages they are texts, so that no digit is lost.
       jsonMessageReplacer: (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
       onConnect: async (connection) => {
-        try {
-          await authenticate(authorizationOf(connection));
-        } catch (error) {
-          if (!isRefused(error)) throw error;
-          failedAttempts.count(connection.extra.request.socket.remoteAddress ?? '');
-          return false;
-        }
+        if (!(await isAdmitted(connection, options))) return false;
         watchToken(connection, authenticate);
         return true;
       },
@@ -80,6 +77,8 @@ export function createSubscriptions({
         const checked = check(schema, query, operationName ?? null, variables ?? {});
         if (!('document' in checked)) return checked;
         const principal = await authenticate(authorizationOf(connection));
+        const tooMany = await rateLimits.token.count(principal);
+        if (tooMany !== null) return [new GraphQLError(tooMany.message, { originalError: tooMany })];
         const requestId = uuidv7();
         const operation = { principal, source: 'GRAPHQL', requestId, services } as const;
         return {
@@ -100,21 +99,57 @@ export function createSubscriptions({
   );
   return {
     attach: (server) => {
-      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-        upgrade(sockets, request, socket, head),
+      server.on(
+        'upgrade',
+        (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+          void upgrade(sockets, options, request, socket, head),
       );
     },
     stop: async () => cleanup.dispose(),
   };
 }
 
-function upgrade(sockets: WebSocketServer, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+async function upgrade(
+  sockets: WebSocketServer,
+  { rateLimits, trustedProxies }: SubscriptionOptions,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
   const [path] = (request.url ?? '').split('?');
   if (path !== PATH) {
-    socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    refuseConnection(
+      socket,
+      new PodgateError('NOT_FOUND', `There are no WebSockets at ${JSON.stringify(path)}`),
+    );
+    return;
+  }
+  const tooMany = await rateLimits.address.count(clientAddress(request, trustedProxies));
+  if (tooMany !== null) {
+    refuseConnection(socket, tooMany);
     return;
   }
   sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request));
+}
+
+/** Whether the connection's token is good and within the limits; closes the connection where a limit is reached. */
+async function isAdmitted(
+  connection: Context<Params, Extra>,
+  { authenticate, failedAttempts, rateLimits, trustedProxies, metrics }: SubscriptionOptions,
+): Promise<boolean> {
+  const { socket, request } = connection.extra;
+  let tooMany: PodgateError | null;
+  try {
+    tooMany = await rateLimits.token.count(await authenticate(authorizationOf(connection)));
+    if (tooMany === null) return true;
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    if (authorizationOf(connection) === undefined) return false;
+    metrics.countAuthenticationFailure();
+    tooMany = failedAttempts.count(clientAddress(request, trustedProxies));
+  }
+  if (tooMany !== null) socket.close(TOO_MANY_REQUESTS, 'Too many requests');
+  return false;
 }
 
 function isRefused(error: unknown): boolean {

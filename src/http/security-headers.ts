@@ -3,8 +3,8 @@ import helmet from 'helmet';
 
 /**
  * Headers that keep a browser from doing anything with an answer but showing it. Nothing here is a page; a handler
- * that serves one (GraphiQL) replaces the `Content-Security-Policy` by its own. There is no CORS: other origins' pages
- * can't read answers.
+ * that serves one (GraphiQL) replaces the `Content-Security-Policy` by its own. Other origins' pages can't read answers
+ * unless `cors` lets them.
  */
 export function securityHeaders(): RequestHandler {
   return helmet({

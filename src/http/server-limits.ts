@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TlsOptions } from 'node:tls';
-import { toJson } from './json.js';
-import { problemDocument, PROBLEM_MEDIA_TYPE } from './problem.js';
-import { PROBLEM_TYPES, type ProblemCode } from './problem-types.js';
+import type { ProblemCode } from './problem-types.js';
+import { refuseConnection } from './raw-problem.js';
 
 /** What one connection may take: against clients that are slow on purpose, and against too many of them. */
 const SERVER_LIMITS = {
@@ -54,27 +52,12 @@ function limited<S extends Server | HttpsServer>(server: S): S {
 
 /** Answers what Node could not even read as a request, in the form of all other failures. */
 function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || socket.destroyed) {
     socket.destroy();
     return;
   }
   const [code, message] = reasonOf(error);
-  const requestId = randomUUID();
-  const body = toJson(
-    problemDocument({ code, message, problems: [], retryAfterSeconds: undefined }, requestId),
-  );
-  const { status } = PROBLEM_TYPES[code];
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-      `Content-Type: ${PROBLEM_MEDIA_TYPE}`,
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `X-Request-Id: ${requestId}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
+  refuseConnection(socket, { code, message, problems: [], retryAfterSeconds: undefined });
 }
 
 function reasonOf(error: NodeJS.ErrnoException): readonly [ProblemCode, string] {

@@ -1,9 +1,9 @@
 import { type Request, type RequestHandler, Router } from 'express';
+import { otherMethods } from '../http/other-methods.js';
 import { requestContext, principalOf } from '../http/request-context.js';
 import type { DecisionSource } from '../model/decision.js';
 import { noteRefusal } from '../operations/access/refusals.js';
 import type { Services } from '../operations/context.js';
-import { otherMethods } from './other-methods.js';
 import { sendReply } from './reply.js';
 import type { Route } from './route.js';
 

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { requestContext } from '../http/request-context.js';
-import { otherMethods } from './other-methods.js';
+import { otherMethods } from '../http/other-methods.js';
 import { json, type Reply, sendReply } from './reply.js';
 
 /** What the public routes tell. */

@@ -7,6 +7,8 @@ import { createAuthenticate } from '../../src/access/authenticate.js';
 import { createApp } from '../../src/app.js';
 import { createGraphql } from '../../src/graphql/server.js';
 import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from '../../src/http/failed-attempts.js';
+import { createRateLimits, type RateLimitSettings } from '../../src/http/rate-limits.js';
+import { trustedProxies } from '../../src/http/trusted-proxies.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import type { Services } from '../../src/operations/context.js';
@@ -50,7 +52,10 @@ export function at(answer: Answer, ...path: readonly (string | number)[]): unkno
 }
 
 /** Makes the app for a test file. */
-export async function graphqlApp(changes: Partial<Services> = {}): Promise<GraphqlApp> {
+export async function graphqlApp(
+  changes: Partial<Services> = {},
+  limits: RateLimitSettings = { perAddress: null, perToken: null },
+): Promise<GraphqlApp> {
   const database = await testDatabase();
   const services = testServices(database, changes);
   const logged: Record<string, unknown>[] = [];
@@ -68,14 +73,15 @@ export async function graphqlApp(changes: Partial<Services> = {}): Promise<Graph
   });
   const failedAttempts = createFailedAttempts({ ...DEFAULT_FAILED_ATTEMPTS, now: () => performance.now() });
   const bodyLimit = 3 * 1024 * 1024;
-  const graphql = await createGraphql({ services, authenticate, failedAttempts, metrics, bodyLimit, logger });
+  const rateLimits = createRateLimits(limits);
+  const ground = { logger, metrics, authenticate, failedAttempts, rateLimits };
+  const parts = { ...ground, trustedProxies: trustedProxies([]), services, bodyLimit };
+  const graphql = await createGraphql(parts);
   afterAll(graphql.endSubscriptions);
   afterAll(graphql.stop);
   const app = createApp({
-    logger,
-    metrics,
-    authenticate,
-    failedAttempts,
+    ...parts,
+    corsOrigins: [],
     publicRoutes: Router(),
     rest: Router(),
     graphql: graphql.handler,

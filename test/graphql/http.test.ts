@@ -77,7 +77,7 @@ describe('a request that is no operation is answered with a problem', () => {
       .set('Authorization', `Bearer ${ADMIN_TOKEN}`)
       .set('Accept', 'application/json');
     expect(response.status).toBe(405);
-    expect(response.headers['allow']).toBe('GET, POST');
+    expect(response.headers['allow']).toBe('GET, HEAD, POST, OPTIONS');
   });
 });
 

@@ -108,6 +108,18 @@ describe('watching the decisions of a cluster', () => {
     await expect(watch({}, 'wrong').next()).rejects.toMatchObject({ code: 4403 });
   });
 
+  test('is refused beyond the limit of wrong tokens', async () => {
+    const attempts = Array.from({ length: 101 }, () =>
+      watch({}, 'wrong')
+        .next()
+        .catch((error: { code: number }) => error.code),
+    );
+    const codes = new Set(await Promise.all(attempts));
+    expect(codes).toEqual(new Set([4403, 4429]));
+    await evaluate('still');
+    expect(await take(watch({ after: '0' }), 1)).toMatchObject([{ sequence: '1' }]);
+  });
+
   test('takes subscriptions only, within the limits', async () => {
     const errors = (query: string) =>
       connect()

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpServer } from '../../src/http/server-limits.js';
 
@@ -10,10 +11,21 @@ beforeAll(async () => {
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-function send(text: string): Promise<string> {
+async function write(socket: Socket, texts: readonly string[]): Promise<void> {
+  for (const text of texts) {
+    socket.write(text);
+    await sleep(20);
+  }
+}
+
+function send(...texts: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1', () => socket.write(text));
+    const socket = connect(
+      (server.address() as AddressInfo).port,
+      '127.0.0.1',
+      () => void write(socket, texts),
+    );
     socket.on('data', (chunk) => chunks.push(chunk));
     socket.once('error', reject);
     socket.once('close', () => resolve(Buffer.concat(chunks).toString()));
@@ -37,5 +49,10 @@ describe('what is not a proper HTTP request', () => {
     const [head = '', body = ''] = answer.split('\r\n\r\n');
     expect(head).toContain('Content-Type: application/problem+json');
     expect(JSON.parse(body)).toMatchObject({ status });
+  });
+
+  it('is answered also while more of it comes, without resetting the connection', async () => {
+    const more = Array.from({ length: 5 }, () => 'x'.repeat(10_000));
+    expect(await send('hello\r\n\r\n', ...more)).toMatch(/^HTTP\/1\.1 400 /);
   });
 });

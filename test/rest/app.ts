@@ -1,6 +1,7 @@
 import request from 'supertest';
 import { afterAll, inject } from 'vitest';
 import { compose } from '../../src/compose.js';
+import type { Config } from '../../src/config.js';
 import { createLogger } from '../../src/observability/logger.js';
 import type { OpenApiDocument } from '../../src/rest/openapi/document.js';
 import { TEST_SIGNING_SEED } from '../support/operation-context.js';
@@ -10,7 +11,7 @@ export const ADMIN_TOKEN = 'admin-token-of-the-tests-0123456789abcdef';
 export const BODY_LIMIT = 200_000;
 
 /** The whole of Podgate on a database of the test file's own, and a client that is signed in as administrator. */
-export async function testApp() {
+export async function testApp(changes: Partial<Config> = {}) {
   const databaseUrl = await createDatabase(inject('templateDatabase'));
   const lines: string[] = [];
   const logger = createLogger({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
@@ -24,12 +25,16 @@ export async function testApp() {
       migrationDatabaseUrl: null,
       signingKey: TEST_SIGNING_SEED,
       trustedSigningKeys: [],
+      rateLimits: { perAddress: null, perToken: null },
+      trustedProxies: [],
+      corsOrigins: [],
       oidc: null,
       logLevel: 'debug',
       bodyLimit: BODY_LIMIT,
       databasePoolSize: 5,
       publicUrl: null,
       webhook: null,
+      ...changes,
     },
     logger,
   );

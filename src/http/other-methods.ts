@@ -1,9 +1,12 @@
 import type { RequestHandler } from 'express';
 import { PodgateError } from '../model/errors.js';
-import type { Method } from './route.js';
 
-/** Answers the methods that a path doesn't have: `OPTIONS` with those that there are, any other with 405. */
-export function otherMethods(methods: readonly Method[]): RequestHandler {
+/**
+ * Answers the methods that a path doesn't have: `OPTIONS` with those that there are, any other with 405.
+ *
+ * @param methods in lower case, as Express names them
+ */
+export function otherMethods(methods: readonly string[]): RequestHandler {
   const names = methods.map((method) => method.toUpperCase());
   const allow = [...names, ...(methods.includes('get') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   return (request, response) => {
