@@ -17,6 +17,7 @@ import { createRateLimits } from './http/rate-limits.js';
 import { createHttpServer } from './http/server-limits.js';
 import { trustedProxies } from './http/trusted-proxies.js';
 import { decisionLogJobs } from './jobs/decision-log-jobs.js';
+import { createStoredSigning } from './operations/decisions/stored-signing.js';
 import { repeat } from './jobs/repeat.js';
 import type { Logger } from './observability/logger.js';
 import { createMetrics, type Metrics } from './observability/metrics.js';
@@ -134,11 +135,18 @@ function edgeOf({ rateLimits, trustedProxies: proxies, corsOrigins }: Config) {
   };
 }
 
-/** The key of the configuration, else that of the data directory. */
-async function signingKeys(config: Config): Promise<Signing> {
-  const { signingKey, trustedSigningKeys, dataDir } = config;
+/** The key of the configuration, else the one that replicas share in the database, else that of the data directory. */
+async function openSigning(config: Config, database: Database): Promise<Signing> {
+  const { signingKey, signingKeySecret, trustedSigningKeys, dataDir } = config;
+  const trusted = trustedSigningKeys.map(parseVerifyingKey);
+  if (signingKeySecret !== null) {
+    const signing = createStoredSigning(database, signingKeySecret, trusted);
+    // A secret that doesn't open it stops the start; a database that is away doesn't.
+    if (await database.isReady()) await signing.key();
+    return signing;
+  }
   const key = signingKey === null ? await readOrMakeSigningKey(dataDir) : parseSigningKey(signingKey);
-  return { key, trusted: trustedSigningKeys.map(parseVerifyingKey) };
+  return { key: async () => key, trusted: async () => trusted };
 }
 
 /** One core is left to the event loop. */
@@ -152,7 +160,7 @@ const READING_THREADS = {
 
 /** What the operations work with; closed when everything that was taken is recorded. */
 async function openServices(config: Config, database: Database, metrics: Metrics) {
-  const signing = await signingKeys(config);
+  const signing = await openSigning(config, database);
   const policySets = createPolicySetCache(database);
   const log = openDecisionLog(database);
   const threads = createThreadPool(READING_THREADS);

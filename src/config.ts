@@ -25,6 +25,8 @@ export interface Config {
   readonly migrationDatabaseUrl: string | null;
   /** The Ed25519 private key that signs checkpoints of the decision log; null: one is made at the first start. */
   readonly signingKey: string | null;
+  /** Encrypts the signing key in the database, where replicas share it; null: it isn't kept there. */
+  readonly signingKeySecret: string | null;
   /** Public keys whose checkpoints count too: earlier ones. */
   readonly trustedSigningKeys: readonly string[];
   /** Requests that are taken in a minute. */
@@ -122,6 +124,11 @@ const environment = z
       )
       .nullable()
       .default(null),
+    PODGATE_SIGNING_KEY_SECRET: z
+      .string()
+      .regex(/^[\x20-\x7e]{16,512}$/, 'must be 16 to 512 printable characters')
+      .nullable()
+      .default(null),
     PODGATE_TRUSTED_SIGNING_KEYS: list(
       (key) => passes(() => parseVerifyingKey(key)),
       'must be Ed25519 public keys in PEM or base64, parted by commas',
@@ -178,6 +185,10 @@ const environment = z
     { path: ['PODGATE_WEBHOOK_CERT'], message: 'and PODGATE_WEBHOOK_KEY go together: set both or none' },
   )
   .refine(
+    (settings) => settings.PODGATE_SIGNING_KEY === null || settings.PODGATE_SIGNING_KEY_SECRET === null,
+    { path: ['PODGATE_SIGNING_KEY'], message: 'and PODGATE_SIGNING_KEY_SECRET exclude each other: set one' },
+  )
+  .refine(
     (settings) => (settings.PODGATE_OIDC_ISSUER === null) === (settings.PODGATE_OIDC_AUDIENCE === null),
     { path: ['PODGATE_OIDC_ISSUER'], message: 'and PODGATE_OIDC_AUDIENCE go together: set both or none' },
   );
@@ -203,6 +214,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     bodyLimit: settings.PODGATE_BODY_LIMIT,
     migrationDatabaseUrl: settings.PODGATE_MIGRATION_DATABASE_URL,
     signingKey: settings.PODGATE_SIGNING_KEY,
+    signingKeySecret: settings.PODGATE_SIGNING_KEY_SECRET,
     trustedSigningKeys: settings.PODGATE_TRUSTED_SIGNING_KEYS,
     rateLimits: {
       perAddress: settings.PODGATE_RATE_LIMIT_ADDRESS,

@@ -11,6 +11,7 @@ describe('parseConfig', () => {
       databaseUrl: null,
       migrationDatabaseUrl: null,
       signingKey: null,
+      signingKeySecret: null,
       trustedSigningKeys: [],
       rateLimits: { perAddress: null, perToken: null },
       trustedProxies: [],

@@ -8,12 +8,18 @@ import { readOrMakeSecret } from './secret-file.js';
 export async function readOrMakeSigningKey(dataDir: string): Promise<SigningKey> {
   const { content } = await readOrMakeSecret(
     join(dataDir, 'signing-key'),
-    () =>
-      generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim(),
+    () => makeSigningKey().pem,
     (text) => readPrivateKey(text) !== null,
     'an Ed25519 private key',
   );
   return parseSigningKey(content);
+}
+
+/** A new key, and what {@link parseSigningKey} reads it from. */
+export function makeSigningKey(): { readonly pem: string; readonly key: SigningKey } {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim();
+  return { pem, key: parseSigningKey(pem) };
 }
 
 /**

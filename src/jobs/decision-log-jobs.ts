@@ -1,5 +1,6 @@
 import {
   type LogKeeping,
+  dropEmptyPartitions,
   foldLogs,
   makePartitions,
   removeExpired,
@@ -15,7 +16,10 @@ export function decisionLogJobs(keeping: LogKeeping): readonly Job[] {
     {
       name: 'remove expired decisions',
       everySeconds: 600,
-      run: async () => void (await removeExpired(keeping)),
+      run: async () => {
+        await removeExpired(keeping);
+        await dropEmptyPartitions(keeping);
+      },
     },
     { name: 'make partitions', everySeconds: 6 * 3600, run: () => makePartitions(keeping) },
   ];

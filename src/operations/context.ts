@@ -22,12 +22,12 @@ export type AppendOutcome =
   | { readonly recorded: true }
   | { readonly recorded: false; readonly reason: 'GENERATION_MOVED' };
 
-/** The keys of the decision logs' checkpoints. */
+/** The keys of the decision logs' checkpoints; UNAVAILABLE where they are in a database that is away. */
 export interface Signing {
   /** Signs new checkpoints. */
-  readonly key: SigningKey;
-  /** Earlier keys, whose checkpoints still count. */
-  readonly trusted: readonly VerifyingKey[];
+  readonly key: () => Promise<SigningKey>;
+  /** Earlier keys, whose checkpoints still count, and those with which other replicas sign. */
+  readonly trusted: () => Promise<readonly VerifyingKey[]>;
 }
 
 /** What every operation works with; made once by the composition root. */

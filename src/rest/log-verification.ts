@@ -74,6 +74,6 @@ export const logVerificationRoutes: readonly Route[] = [
         },
       },
     },
-    async ({ context }) => json(200, { keys: listSigningKeys(context) }),
+    async ({ context }) => json(200, { keys: await listSigningKeys(context) }),
   ),
 ];

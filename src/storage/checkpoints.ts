@@ -66,3 +66,13 @@ export async function removeDecisions(tx: Tx, checkpoint: Checkpoint): Promise<b
 export async function ensurePartitions(tx: Tx, monthsAhead: number): Promise<void> {
   await tx.$executeRaw`SELECT ensure_decision_partitions(${monthsAhead}::int)`;
 }
+
+/**
+ * Drops a partition of the past in which nothing is left, if nobody is at the log in this moment: it waits for nobody.
+ * True where it did, false where somebody is, null where there is none.
+ */
+export async function dropEmptyPartition(tx: Tx): Promise<boolean | null> {
+  const [row] = await tx.$queryRaw<{ dropped: boolean | null }[]>`
+    SELECT drop_empty_decision_partition() AS dropped`;
+  return row?.dropped ?? null;
+}

@@ -13,12 +13,15 @@ const IMMUTABLE: ReadonlySet<string> = new Set([
   'decision_batches',
   'decision_checkpoints',
   'changes',
+  'signing_keys',
 ]);
 
 /** What the service may call with the owner's rights. */
 const FUNCTIONS = [
   'ensure_decision_partitions(integer)',
   'remove_decisions(uuid, bigint, bytea, text, bytea, timestamptz)',
+  'past_decision_partitions()',
+  'drop_empty_decision_partition()',
 ];
 
 /** Makes the service's role in the embedded server, with a new password, and gives the URL with which it connects. */

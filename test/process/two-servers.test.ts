@@ -55,3 +55,28 @@ describe('two servers on one database', { timeout: 120_000 }, () => {
     }
   });
 });
+
+describe('servers that share their signing key in the database', { timeout: 120_000 }, () => {
+  it('have the same, each with a data folder of its own; another secret ends the start with one line', async () => {
+    const DATABASE_URL = await createDatabase(inject('templateDatabase'));
+    onTestFinished(() => dropDatabase(DATABASE_URL));
+    const start = async (secret: string) =>
+      serve({
+        DATABASE_URL,
+        PODGATE_ADMIN_TOKEN: ADMIN,
+        PODGATE_DATA_DIR: await dataFolder(),
+        PODGATE_LOG_LEVEL: 'silent',
+        PODGATE_SIGNING_KEY_SECRET: secret,
+      });
+    const [one, two] = [await start('a secret of both'), await start('a secret of both')];
+    const keys = await Promise.all(
+      [one, two].map(async ({ ready }) => (await call(await ready, 'GET', '/v1/signing-keys')).json),
+    );
+    expect(keys[0].keys).toHaveLength(1);
+    expect(keys[1]).toEqual(keys[0]);
+    const wrong = await start('another secret than theirs');
+    expect(await wrong.ended).toBe(1);
+    expect(wrong.stdout()).toBe('');
+    expect(wrong.stderr()).toMatch(/^podgate: PODGATE_SIGNING_KEY_SECRET does not open [^\n]+\n$/);
+  });
+});

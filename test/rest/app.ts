@@ -24,6 +24,7 @@ export async function testApp(changes: Partial<Config> = {}) {
       adminToken: ADMIN_TOKEN,
       migrationDatabaseUrl: null,
       signingKey: TEST_SIGNING_SEED,
+      signingKeySecret: null,
       trustedSigningKeys: [],
       rateLimits: { perAddress: null, perToken: null },
       trustedProxies: [],

@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parseSigningKey } from '../../src/access/signing-key.js';
 import type { Cluster } from '../../src/model/cluster.js';
-import { removeExpired, signCheckpoints } from '../../src/operations/decisions/keep-log.js';
+import {
+  dropEmptyPartitions,
+  removeExpired,
+  signCheckpoints,
+} from '../../src/operations/decisions/keep-log.js';
 import { updateCluster } from '../../src/storage/clusters.js';
 import { type Database, openDatabase } from '../../src/storage/database.js';
 import { makeServiceRole } from '../../src/storage/service-role.js';
 import { inTransaction } from '../../src/storage/transaction.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
+import { signingWith } from '../support/operation-context.js';
 import { appendTo, givenCluster, newDecision } from '../support/records.js';
 
 let database: Database;
@@ -46,6 +51,7 @@ test.each([
   ['switching the guards off for the session', `SET session_replication_role = replica`],
   ['detaching a partition', `ALTER TABLE decisions DETACH PARTITION decisions_${month}`],
   ['DROP', 'DROP TABLE decisions'],
+  ['retiring a signing key', 'UPDATE signing_keys SET retired_at = now()'],
 ])('the role of the service is refused %s', async (_, sql) => {
   const client = await database.pool.connect();
   await expect(client.query(sql)).rejects.toThrow(/permission denied|must be owner/);
@@ -56,10 +62,11 @@ test('the role of the service makes partitions, and removes decisions only by le
   const key = parseSigningKey(Buffer.alloc(32, 1).toString('base64'));
   const keeping = {
     database,
-    signing: { key, trusted: [] },
+    signing: signingWith(key),
     now: () => new Date(Date.now() + 86_400_000 * 2),
   };
   await database.pool.query('SELECT ensure_decision_partitions(5)');
+  expect(await dropEmptyPartitions(keeping)).toBe(0);
   await signCheckpoints(keeping);
   await inTransaction(database, (tx) => updateCluster(tx, cluster.id, { ...cluster, retention: 1 }, 'test'));
   expect(await removeExpired(keeping)).toBe(2n);

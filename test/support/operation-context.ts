@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuidv7 } from 'uuid';
 import { parseSigningKey } from '../../src/access/signing-key.js';
+import type { SigningKey } from '../../src/model/checkpoint.js';
+import type { VerifyingKey } from '../../src/model/verifying-key.js';
 import type { Principal } from '../../src/model/principal.js';
 import type { OperationContext, Services } from '../../src/operations/context.js';
 import { createPolicySetCache } from '../../src/operations/evaluation/policy-set-cache.js';
@@ -14,7 +16,12 @@ export const ADMIN: Principal = { actor: 'admin', tokenId: null, role: 'ADMIN', 
 /** The seed of the key that signs the checkpoints of tests. */
 export const TEST_SIGNING_SEED = Buffer.alloc(32, 7).toString('base64');
 
-const TEST_SIGNING_KEY = parseSigningKey(TEST_SIGNING_SEED);
+export const TEST_SIGNING_KEY = parseSigningKey(TEST_SIGNING_SEED);
+
+/** Signs with this key; checkpoints of the others count too. */
+export function signingWith(key: SigningKey, ...trusted: readonly VerifyingKey[]): Services['signing'] {
+  return { key: async () => key, trusted: async () => trusted };
+}
 
 /** Services on a test's database, as the composition root makes them but without anything beside. */
 export function testServices(database: Database, changes: Partial<Services> = {}): Services {
@@ -24,7 +31,7 @@ export function testServices(database: Database, changes: Partial<Services> = {}
     decisionLog: {
       append: (id, generation, decisions) => appendTo(database, { id, generation }, ...decisions),
     },
-    signing: { key: TEST_SIGNING_KEY, trusted: [] },
+    signing: signingWith(TEST_SIGNING_KEY),
     readObjects: async (body, format) => readObjects(body, format),
     decisionFeed: { next: () => sleep(20) },
     now: () => new Date(),

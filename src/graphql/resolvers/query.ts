@@ -37,6 +37,6 @@ export const Query: QueryResolvers = {
       ),
     ),
   tokens: (_, page, { operation }) => connection(page, (page) => listTokens(operation, page)),
-  signingKeys: (_, __, { operation }) => [...listSigningKeys(operation)],
+  signingKeys: async (_, __, { operation }) => [...(await listSigningKeys(operation))],
   evaluate: (_, { input }, { operation }) => orNull(simulate(operation, input)),
 };

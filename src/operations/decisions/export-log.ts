@@ -51,7 +51,7 @@ export async function exportLog(
 async function signEnd({ database, signing, now }: Services, clusterId: string, end: LogEnd): Promise<void> {
   if (end.sequence === 0n) return;
   const statement = { ...end, clusterId, kind: 'HEAD', signedAt: now() } as const;
-  await insertCheckpoint(readOnly(database), signing.key.sign(statement));
+  await insertCheckpoint(readOnly(database), (await signing.key()).sign(statement));
 }
 
 async function* batchesOf(

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckpointKind, CheckpointStatement } from '../../model/checkpoint.js';
 import {
   type ClusterLogEnd,
+  dropEmptyPartition,
   ensurePartitions,
   findExpired,
   findUnsignedEnds,
@@ -20,8 +22,9 @@ const MONTHS_AHEAD = 3;
 /** Signs where each log that has grown ends, so that its end can't be cut off unnoticed. */
 export async function signCheckpoints({ database, signing, now }: LogKeeping): Promise<void> {
   const tx = readOnly(database);
+  const key = await signing.key();
   for (const end of await findUnsignedEnds(tx)) {
-    await insertCheckpoint(tx, signing.key.sign(statement(end, 'HEAD', now())));
+    await insertCheckpoint(tx, key.sign(statement(end, 'HEAD', now())));
   }
 }
 
@@ -31,10 +34,11 @@ export async function signCheckpoints({ database, signing, now }: LogKeeping): P
  */
 export async function removeExpired({ database, signing, now }: LogKeeping): Promise<bigint> {
   let removed = 0n;
+  const key = await signing.key();
   for (let more = true; more; ) {
     const expired = await findExpired(readOnly(database), now());
     for (const end of expired) {
-      const checkpoint = signing.key.sign(statement(end, 'REMOVAL', now()));
+      const checkpoint = key.sign(statement(end, 'REMOVAL', now()));
       removed += await inTransaction(database, async (tx) => {
         await unfoldThrough(tx, end.clusterId, end.sequence);
         return removeDecisions(tx, checkpoint);
@@ -43,6 +47,25 @@ export async function removeExpired({ database, signing, now }: LogKeeping): Pro
     more = expired.length > 0;
   }
   return removed;
+}
+
+/** How often it is tried to drop a partition, and how long is waited in between, in milliseconds. */
+const DROP_ATTEMPTS = 100;
+const DROP_PAUSE_MS = 50;
+
+/**
+ * Drops the partitions of the past in which nothing is left, and tells how many. Each needs a moment in which nobody is
+ * at the log; where none is found in a while, the partition stays, empty, until the next time.
+ */
+export async function dropEmptyPartitions({ database }: Pick<LogKeeping, 'database'>): Promise<number> {
+  let dropped = 0;
+  for (let attempt = 0; attempt < DROP_ATTEMPTS; attempt += 1) {
+    const outcome = await dropEmptyPartition(readOnly(database));
+    if (outcome === null) break;
+    if (outcome) dropped += 1;
+    else await sleep(DROP_PAUSE_MS);
+  }
+  return dropped;
 }
 
 /** Brings what was recorded into the tables that the logs are searched and counted with. */

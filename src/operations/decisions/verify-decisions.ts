@@ -11,6 +11,7 @@ import { findAlteredContents, findStray, readBatches, readLogEnd } from '../../s
 import { readOnly } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
 import type { OperationContext, Services } from '../context.js';
+import { countingKeys } from './signing-keys.js';
 
 /** How often verifying begins again because retention has removed what was being read. */
 const MOST_ATTEMPTS = 5;
@@ -44,7 +45,7 @@ async function verifyOnce({ database, signing }: Services, clusterId: string): P
   const checkpoints = await listCheckpoints(readOnly(database), clusterId);
   const end = await readLogEnd(database, clusterId);
   const removedThrough = removalOf(checkpoints)?.sequence ?? 0n;
-  const checkSignature = signatureCheck([signing.key, ...signing.trusted]);
+  const checkSignature = signatureCheck(await countingKeys(signing));
   const verifier = createLogVerifier({ clusterId, checkpoints, checkSignature });
   let from = removedThrough + 1n;
   for await (const batch of readBatches(database, clusterId, removedThrough, end.sequence)) {

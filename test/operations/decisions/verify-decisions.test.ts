@@ -12,7 +12,13 @@ import { updateCluster } from '../../../src/storage/clusters.js';
 import type { Database } from '../../../src/storage/database.js';
 import { inTransaction } from '../../../src/storage/transaction.js';
 import { testDatabase } from '../../support/database.js';
-import { ADMIN, contextOf, testServices } from '../../support/operation-context.js';
+import {
+  ADMIN,
+  contextOf,
+  signingWith,
+  TEST_SIGNING_KEY,
+  testServices,
+} from '../../support/operation-context.js';
 import { appendTo, givenCluster, newDecision } from '../../support/records.js';
 
 let database: Database;
@@ -247,12 +253,12 @@ describe('the key', () => {
   test('counts after it was replaced only while it is among the trusted ones', async () => {
     const cluster = await givenLog();
     const key = parseSigningKey(Buffer.alloc(32, 9).toString('base64'));
-    const replaced = { ...services, signing: { key, trusted: [] } };
+    const replaced = { ...services, signing: signingWith(key) };
     expect(await verify(cluster, replaced)).toMatchObject({
       valid: false,
       firstProblem: { kind: 'CHECKPOINT' },
     });
-    const trusting = { ...services, signing: { key, trusted: [services.signing.key] } };
+    const trusting = { ...services, signing: signingWith(key, TEST_SIGNING_KEY) };
     expect(await verify(cluster, trusting)).toMatchObject({ valid: true });
   });
 });
