@@ -58,11 +58,16 @@ export function sendProblem(response: ServerResponse, problem: ProblemSource, re
   response.end(body);
 }
 
-/** Only the members that the contract names, in its order. */
+/**
+ * Only the members that the contract names, in its order. RFC 9457's pointer is one into the body: what is wrong with a
+ * parameter or header has its name as field instead.
+ */
 function problemMember(problem: InputProblem): InputProblem {
-  const { pointer, line, column, type, field, value, message } = problem;
+  const { pointer, line, column, type, value, message } = problem;
+  const isPointer = pointer === '' || pointer?.startsWith('/') === true;
+  const field = problem.field ?? (isPointer ? undefined : pointer);
   return {
-    ...(pointer === undefined ? {} : { pointer }),
+    ...(isPointer ? { pointer } : {}),
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
     ...(type === undefined ? {} : { type }),

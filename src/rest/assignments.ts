@@ -11,7 +11,7 @@ import { nameParameter } from './parameters.js';
 import { policyWarnings, renderWarnings } from './policy-warnings.js';
 import { json, NO_CONTENT } from './reply.js';
 import { type Route, route } from './route.js';
-import { instantAnswer, subject, versionNumber } from './schemas.js';
+import { instantAnswer, subject, subjectInput, versionNumber } from './schemas.js';
 
 const tag = 'Assignments';
 const path = '/v1/clusters/{cluster}/assignments/{policy}';
@@ -26,7 +26,11 @@ const assignmentInput = z
       .nullable()
       .default(null)
       .describe('The version that may be used; null: always the latest.'),
-    subjects: z.array(subject).nullable().default(null).describe('Who may use the policy; none: everybody.'),
+    subjects: z
+      .array(subjectInput)
+      .nullable()
+      .default(null)
+      .describe('Who may use the policy; none: everybody.'),
     namespaces: z
       .array(z.string())
       .nullable()

@@ -15,7 +15,7 @@ import { IDEMPOTENCY_HEADER, repeatable, REPEATED } from './idempotency.js';
 import { instant, oneOf, text, truth } from './parameters.js';
 import { json } from './reply.js';
 import { type Answer, type Route, route } from './route.js';
-import { kubernetesObject, subject } from './schemas.js';
+import { kubernetesObject, subjectInput } from './schemas.js';
 
 const tag = 'Evaluation';
 const DEFAULT_NAMESPACE = 'default';
@@ -48,7 +48,7 @@ const evaluateInput = z
     groups: z.array(z.string().min(1)).default([]),
     serviceAccount: z.string().min(1).nullable().default(null),
     subjects: z
-      .array(subject)
+      .array(subjectInput)
       .nullable()
       .default(null)
       .describe('Who may use the policies; none: everybody.'),

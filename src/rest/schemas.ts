@@ -31,8 +31,26 @@ export const subject = z
     name: z.string(),
     namespace: z.string().exactOptional().describe('Of a ServiceAccount only.'),
   })
-  .register(answers, { id: 'Subject' })
-  .register(requests, { id: 'Subject' });
+  .register(answers, { id: 'Subject' });
+
+const RBAC = 'rbac.authorization.k8s.io';
+
+/** A subject in a request: as RBAC writes it, with the API group that it gives each kind or without. */
+export const subjectInput = subject
+  .extend({
+    apiGroup: z
+      .string()
+      .exactOptional()
+      .describe(`As in RBAC: ${RBAC} for a User or Group, empty for a ServiceAccount; may be left out.`),
+  })
+  .superRefine(({ kind, apiGroup = '' }, context) => {
+    if (apiGroup === '' || (apiGroup === RBAC && kind !== 'ServiceAccount')) return;
+    const message =
+      kind === 'ServiceAccount' ? 'must be empty for a ServiceAccount' : `must be ${RBAC} for a ${kind}`;
+    context.addIssue({ code: 'custom', path: ['apiGroup'], message });
+  })
+  .transform(({ apiGroup: _said, ...named }) => named)
+  .register(requests, { id: 'SubjectInput' });
 
 /** A JSON object of another's making in an answer, such as a Kubernetes spec. */
 export const jsonObject = z.custom<object>();

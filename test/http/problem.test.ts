@@ -30,6 +30,21 @@ describe('a problem document', () => {
   });
 });
 
+describe('the place of a problem', () => {
+  it('has a parameter or header as field, since its name is no JSON Pointer', () => {
+    const problems = [
+      { message: 'of a parameter', pointer: 'first', field: 'first' },
+      { message: 'of a header', pointer: 'If-Match' },
+      { message: 'of the whole body', pointer: '' },
+    ];
+    expect(problemDocument(new PodgateError('INVALID', 'not valid', { problems }), 'r1').errors).toEqual([
+      { message: 'of a parameter', field: 'first' },
+      { message: 'of a header', field: 'If-Match' },
+      { message: 'of the whole body', pointer: '' },
+    ]);
+  });
+});
+
 describe('the table of problem types', () => {
   const slugs = Object.values(PROBLEM_TYPES).map((type) => type.slug);
   it('names every type once', () => expect(new Set(slugs).size).toBe(slugs.length));

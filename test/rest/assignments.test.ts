@@ -34,6 +34,22 @@ describe('an assignment', () => {
     ]);
   });
 
+  it('takes subjects as RBAC writes them', async () => {
+    const apiGroup = 'rbac.authorization.k8s.io';
+    const named = [
+      { kind: 'Group', name: 'ops' },
+      { kind: 'ServiceAccount', name: 'ci', namespace: 'build' },
+      { kind: 'User', name: 'jane' },
+    ];
+    const subjects = named.map((subject) => ({
+      ...subject,
+      apiGroup: subject.kind === 'ServiceAccount' ? '' : apiGroup,
+    }));
+    const response = await admin.put('/v1/clusters/prod/assignments/b').send({ subjects });
+    expect(response.status, response.text).toBe(200);
+    expect(response.body.subjects).toEqual(named);
+  });
+
   it.each([
     ['a version that is none', { version: 0 }, '/version'],
     ['a version as text', { version: '1' }, '/version'],
@@ -49,6 +65,20 @@ describe('an assignment', () => {
       'a user with a namespace',
       { subjects: [{ kind: 'User', name: 'x', namespace: 'y' }] },
       '/subjects/0/namespace',
+    ],
+    [
+      'an API group that is not that of users',
+      { subjects: [{ kind: 'User', name: 'x', apiGroup: 'apps' }] },
+      '/subjects/0/apiGroup',
+    ],
+    [
+      'an API group of a service account',
+      {
+        subjects: [
+          { kind: 'ServiceAccount', name: 'x', namespace: 'y', apiGroup: 'rbac.authorization.k8s.io' },
+        ],
+      },
+      '/subjects/0/apiGroup',
     ],
     ['a subject that is none', { subjects: ['x'] }, '/subjects/0'],
     ['an unknown member', { subject: [] }, '/subject'],
@@ -107,7 +137,7 @@ describe('the policy set of a cluster', () => {
     'is not told of the moment %j',
     async (at) => {
       const response = await admin.get('/v1/clusters/prod/policy-set').query({ at });
-      expect([response.status, response.body.errors?.[0]?.pointer]).toEqual([422, 'at']);
+      expect([response.status, response.body.errors?.[0]?.field]).toEqual([422, 'at']);
     },
   );
 });

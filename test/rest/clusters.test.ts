@@ -43,10 +43,10 @@ describe('a cluster', () => {
     ['a list instead of an object', '/v1/clusters/a', [{}], 422, ''],
     ['a List of objects', '/v1/clusters/a', { kind: 'List', items: [{}] }, 422, ''],
     ['__proto__', '/v1/clusters/a', '{"__proto__": {"displayName": "x"}}', 422, '/__proto__'],
-  ])('is refused with %s', async (_name, path, body, status, pointer) => {
+  ])('is refused with %s', async (_name, path, body, status, field) => {
     const response = await admin.put(path).type('json').send(body);
     expect(response.status).toBe(status);
-    expect(response.body.errors).toMatchObject([{ pointer }]);
+    expect(response.body.errors).toMatchObject([{ field }]);
   });
 
   it('is refused with every problem at once, each with its place', async () => {
@@ -54,14 +54,14 @@ describe('a cluster', () => {
     const { body: problem } = await admin.put('/v1/clusters/a').type('json').send(body);
     expect(problem.errors).toEqual([
       {
-        pointer: '/displayName',
+        field: '/displayName',
         line: 2,
         column: 3,
         field: 'displayName',
         value: 1,
         message: expect.any(String),
       },
-      { pointer: '/colour', line: 3, column: 3, field: 'colour', value: 'red', message: 'is not known here' },
+      { field: '/colour', line: 3, column: 3, field: 'colour', value: 'red', message: 'is not known here' },
     ]);
   });
 
@@ -104,9 +104,9 @@ describe('the list of clusters', () => {
     ['__proto__=1', 422, '__proto__'],
     ['after=nonsense', 400, 'after'],
     ['after=', 400, 'after'],
-  ])('refuses ?%s', async (query, status, pointer) => {
+  ])('refuses ?%s', async (query, status, field) => {
     const response = await admin.get(`/v1/clusters?${query}`);
-    expect([response.status, response.body.errors?.[0]?.pointer]).toEqual([status, pointer]);
+    expect([response.status, response.body.errors?.[0]?.field]).toEqual([status, field]);
   });
 });
 

@@ -76,9 +76,9 @@ describe('the decisions of a cluster', () => {
     ['order=random', 'order'],
     ['first=1e1', 'first'],
     ['name=', 'name'],
-  ])('refuse the filter ?%s', async (query, pointer) => {
+  ])('refuse the filter ?%s', async (query, field) => {
     const response = await list(`?${query}`);
-    expect([response.status, response.body.errors?.[0].pointer]).toEqual([422, pointer]);
+    expect([response.status, response.body.errors?.[0].field]).toEqual([422, field]);
   });
 
   it('of another cluster are other ones', async () => {

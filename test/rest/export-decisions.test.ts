@@ -103,10 +103,10 @@ describe('the export with proof', () => {
     ['proof=true&name=pod-3', 'name'],
     ['proof=true&order=newest', 'order'],
     ['proof=yes', 'proof'],
-  ])('refuses what would prove nothing: %s', async (query, pointer) => {
+  ])('refuses what would prove nothing: %s', async (query, field) => {
     const response = await get(`?${query}`, 'application/problem+json, */*');
     expect(response.status).toBe(422);
-    expect(JSON.parse(response.body as string).errors).toEqual([expect.objectContaining({ pointer })]);
+    expect(JSON.parse(response.body as string).errors).toEqual([expect.objectContaining({ field })]);
   });
 
   it('is no CSV, and not for those who evaluate', async () => {

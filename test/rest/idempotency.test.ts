@@ -86,7 +86,7 @@ describe('the same request again', () => {
 
   it.each(['', 'a b', 'x'.repeat(256), 'é'])('needs a proper key, not %j', async (key) => {
     const response = await send(encodeURI(key) === key ? key : 'a\u00e9', pod('a'));
-    expect([response.status, response.body.errors?.[0]?.pointer]).toEqual([422, 'Idempotency-Key']);
+    expect([response.status, response.body.errors?.[0]?.field]).toEqual([422, 'Idempotency-Key']);
   });
 });
 

@@ -119,11 +119,14 @@ const PROBLEM_SCHEMA = {
         type: 'object',
         required: ['message'],
         properties: {
-          pointer: { type: 'string', description: 'A JSON Pointer, or the name of a parameter or header.' },
+          pointer: { type: 'string', description: 'A JSON Pointer into the body.' },
           line: { type: 'integer', minimum: 1 },
           column: { type: 'integer', minimum: 1 },
           type: { type: 'string', description: "Kubernetes' error type." },
-          field: { type: 'string', description: "Kubernetes' field path." },
+          field: {
+            type: 'string',
+            description: "Kubernetes' field path, or the name of a parameter or header.",
+          },
           value: { description: 'What was submitted there.' },
           message: { type: 'string' },
         },
