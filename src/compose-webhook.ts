@@ -8,9 +8,11 @@ import type { Metrics } from './observability/metrics.js';
 import { createAdmissionClusters } from './operations/admission/admission-clusters.js';
 import { createAdmissionRecorder } from './operations/admission/admission-recorder.js';
 import { createMutateMemory } from './operations/admission/mutate-memory.js';
+import { createMutateTies } from './operations/admission/mutate-ties.js';
 import { createOutage } from './operations/admission/outage.js';
 import type { Services } from './operations/context.js';
 import { compileStored } from './operations/evaluation/compiled-set.js';
+import { deleteOldTies } from './storage/admission-ties.js';
 import { openDecisionJournal } from './storage/decision-journal.js';
 import { openKnownClusters } from './storage/known-clusters.js';
 import { createWebhookApp } from './webhook/app.js';
@@ -71,7 +73,11 @@ export async function assembleWebhook(
         onNotKept: (error) => logger.warn({ err: error }, 'a cluster is not kept for an outage'),
       }),
       recorder,
-      mutated: createMutateMemory(() => performance.now()),
+      mutated: createMutateTies(
+        database,
+        outage,
+        createMutateMemory(() => performance.now()),
+      ),
       excludedNamespaces: new Set(config.excludedNamespaces),
     },
     authenticate: rememberCallers(ground.authenticate, outage),
@@ -84,6 +90,7 @@ export async function assembleWebhook(
     server,
     jobs: [
       { name: 'webhook certificate', everySeconds: 10, run: () => server.reloadCertificate() },
+      { name: 'webhook ties', everySeconds: 60, run: () => deleteOldTies(database) },
       { name: 'webhook journal', everySeconds: 1, run: () => recorder.recover() },
     ],
     close: () => journal.close(),

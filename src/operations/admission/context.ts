@@ -2,12 +2,12 @@ import type { OperationContext } from '../context.js';
 import type { AdmissionClusters } from './admission-clusters.js';
 import type { AdmissionRecorder } from './admission-recorder.js';
 import type { Deadline } from './deadline.js';
-import type { MutateMemory } from './mutate-memory.js';
+import type { MutateTies } from './mutate-ties.js';
 
 /** What the operations of the admission webhook work with beside what all have; made once by the composition root. */
 export interface AdmissionServices {
   readonly clusters: AdmissionClusters;
-  readonly mutated: MutateMemory;
+  readonly mutated: MutateTies;
   /** Makes decisions durable, also while the database is away. */
   readonly recorder: AdmissionRecorder;
   /** Namespaces whose objects are let through unseen: nothing may ever stop those. */

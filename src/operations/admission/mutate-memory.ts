@@ -4,12 +4,14 @@ import { canonicalJson } from '../../kubernetes/canonical-json.js';
 import { type JsonObject, type JsonValue, podAsJson } from '../../kubernetes/json-value.js';
 import type { Requester } from '../../model/assignment.js';
 
-/** Remembers for seconds which decision mutated a pod, so that the pod's validation can point to it. */
+/** Remembers for seconds, in this process, which decision mutated a pod. */
 export interface MutateMemory {
   /** Notes the decision that admitted a pod as it now is. */
   note(key: string, decisionId: string): void;
   /** The oldest noted decision about such a pod, which is forgotten with that: each creation has its own. */
   take(key: string): string | null;
+  /** Takes a note back. */
+  forget(key: string, decisionId: string): void;
   /** The latest noted decision about such a pod, which stays. */
   peek(key: string): string | null;
 }
@@ -41,6 +43,11 @@ export function createMutateMemory(now: () => number): MutateMemory {
       else noted.delete(key);
       return first?.decisionId ?? null;
     },
+    forget(key, decisionId) {
+      const others = (noted.get(key) ?? []).filter((each) => each.decisionId !== decisionId);
+      if (others.length > 0) noted.set(key, others);
+      else noted.delete(key);
+    },
     peek: (key) => living(key).at(-1)?.decisionId ?? null,
   };
 }
@@ -53,13 +60,13 @@ const SECCOMP_ANNOTATION = /^(container\.)?seccomp\.security\.alpha\.kubernetes\
  * doesn't count: a generated name, a uid, times, field managers, status, and seccomp's annotations and fields, of which
  * it makes each from the other.
  */
-export function mutateKey(clusterId: string, requester: Requester, pod: Pod): string {
+export function mutateKey(clusterId: string, requester: Requester, pod: Pod): Buffer {
   const { metadata, spec } = podAsJson(pod);
   const kept = { metadata: comparableMetadata(asObject(metadata)), spec: withoutSeccomp(spec ?? null) };
   const { user, namespace } = requester;
   return createHash('sha256')
     .update(canonicalJson([clusterId, namespace, user, kept]))
-    .digest('base64');
+    .digest();
 }
 
 function comparableMetadata({

@@ -2,10 +2,12 @@ import { authorizeCluster } from '../../access/authorize.js';
 import type { JsonPatchOperation } from '../../engine/index.js';
 import type { AdmissionRequest } from '../../kubernetes/admission-review.js';
 import type { AdmissionPhase } from '../../model/admission.js';
+import type { NewDecision } from '../../model/decision.js';
 import { notFound, PodgateError } from '../../model/errors.js';
 import { decisionOf, storedObject } from '../evaluation/record-decisions.js';
 import type { PodObject } from '../evaluation/read-objects.js';
 import type { AdmissionCluster } from './admission-clusters.js';
+import type { AdmissionRecorder } from './admission-recorder.js';
 import { type AdmissionSubject, subjectOf } from './admission-subject.js';
 import type { AdmissionContext } from './context.js';
 import { type AdmissionJudgement, judgeAdmission, requesterOf } from './judge-admission.js';
@@ -95,12 +97,12 @@ async function decide(
 ): Promise<AdmissionVerdict> {
   const { onEvaluated } = context.services;
   const stored = storedObject({ submitted: withoutManagedFields(subject.source) });
-  const mutateDecisionId = earlierDecision(context, first.id, phase, request, subject.source);
+  const mutateDecisionId = await earlierDecision(context, first.id, phase, request, subject.source);
   let cluster = first;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const judgement = judgeAdmission(cluster, phase, request, subject);
     if (judgement === null) return ALLOWED;
-    const { judged, mode, admitted } = judgement;
+    const { judged, mode } = judgement;
     const decision = decisionOf(
       context,
       {
@@ -113,14 +115,12 @@ async function decide(
       },
       judged,
     );
-    const outcome = await context.admission.recorder.record(decision, context.deadline);
+    const goesOn = phase === 'MUTATE' && mutateDecisionId === null;
+    const outcome = await record(context, cluster, decision, goesOn ? judgement : null);
     if (outcome === 'LOST') return undecided(cluster);
     if (outcome === 'RECORDED') {
-      const { result, durationMicros, requester } = judged;
+      const { result, durationMicros } = judged;
       onEvaluated({ allowed: result.allowed, code: result.code, micros: durationMicros });
-      if (phase === 'MUTATE' && mutateDecisionId === null) {
-        context.admission.mutated.note(mutateKey(cluster.id, requester, admitted), decision.id);
-      }
       return verdictOf(judgement, phase, decision.id);
     }
     cluster = await currentCluster(context, name);
@@ -128,6 +128,27 @@ async function decide(
   throw new PodgateError('UNAVAILABLE', `The policies of cluster ${name} change too fast: try again`, {
     retryAfterSeconds: 1,
   });
+}
+
+/** Records a decision, and beside that notes it for the validation of the pod that it lets go on; null: there is none. */
+async function record(
+  { admission: { recorder, mutated }, deadline }: AdmissionContext,
+  cluster: AdmissionCluster,
+  decision: NewDecision,
+  mutation: AdmissionJudgement | null,
+): ReturnType<AdmissionRecorder['record']> {
+  if (mutation === null || isRefused(mutation)) return recorder.record(decision, deadline);
+  const key = mutateKey(cluster.id, mutation.judged.requester, mutation.admitted);
+  const [outcome] = await Promise.all([
+    recorder.record(decision, deadline),
+    mutated.note(key, decision.id, deadline),
+  ]);
+  if (outcome !== 'RECORDED') mutated.withdraw(key, decision.id);
+  return outcome;
+}
+
+function isRefused({ judged, mode }: AdmissionJudgement): boolean {
+  return !judged.result.allowed && mode === 'ENFORCE';
 }
 
 /** The answer where a decision can be recorded nowhere: what the cluster's `onUnavailable` says. */
@@ -141,17 +162,17 @@ function undecided({ settings }: AdmissionCluster): AdmissionVerdict {
  * The decision of the same creation's mutation. A pod that comes as an earlier call left it is being validated, or
  * (then it names its policy already) mutated once more.
  */
-function earlierDecision(
-  { admission: { mutated } }: AdmissionContext,
+async function earlierDecision(
+  { admission: { mutated }, deadline }: AdmissionContext,
   clusterId: string,
   phase: AdmissionPhase,
   request: AdmissionRequest,
   source: PodObject,
-): string | null {
+): Promise<string | null> {
   if (request.operation !== 'CREATE') return null;
   const key = () => mutateKey(clusterId, requesterOf(request, source.pod), source.pod);
-  if (phase === 'VALIDATE') return mutated.take(key());
-  return namesPolicy(source) ? mutated.peek(key()) : null;
+  if (phase === 'VALIDATE') return mutated.take(key(), deadline);
+  return namesPolicy(source) ? mutated.peek(key(), deadline) : null;
 }
 
 function namesPolicy({ pod }: PodObject): boolean {
@@ -159,23 +180,24 @@ function namesPolicy({ pod }: PodObject): boolean {
 }
 
 function verdictOf(
-  { judged, mode, forbidden, patch }: AdmissionJudgement,
+  judgement: AdmissionJudgement,
   phase: AdmissionPhase,
   decisionId: string | null,
 ): AdmissionVerdict {
+  const { judged, mode, forbidden, patch } = judgement;
   const { allowed, policy, warnings } = judged.result;
-  const isRefused = !allowed && mode === 'ENFORCE';
+  const refused = isRefused(judgement);
   const annotation = phase === 'MUTATE' ? 'admit-policy' : 'validate-policy';
   return {
-    allowed: !isRefused,
-    message: isRefused ? forbidden : null,
+    allowed: !refused,
+    message: refused ? forbidden : null,
     decisionId,
     patch,
     warnings:
       !allowed && mode === 'WARN' ? [`this would be refused in mode ENFORCE: ${forbidden}`] : warnings,
     auditAnnotations: {
       ...(policy === null ? {} : { [annotation]: policy.name }),
-      ...(!allowed && !isRefused ? { 'would-deny': forbidden ?? '' } : {}),
+      ...(!allowed && !refused ? { 'would-deny': forbidden ?? '' } : {}),
       ...(decisionId === null ? {} : { decision: decisionId }),
     },
   };
