@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import type { Express } from 'express';
-import { v7 as uuidv7 } from 'uuid';
 import { readOrMakeAdminToken } from './access/admin-token.js';
 import { createAuthenticate } from './access/authenticate.js';
 import { parseSigningKey, readOrMakeSigningKey } from './access/signing-key.js';
@@ -25,6 +24,7 @@ import { createRefusals } from './operations/access/refusals.js';
 import { createTokenUse } from './operations/access/token-use.js';
 import type { Services, Signing } from './operations/context.js';
 import { signCheckpoints } from './operations/decisions/keep-log.js';
+import { createNewId } from './operations/new-id.js';
 import { createPolicySetCache } from './operations/evaluation/policy-set-cache.js';
 import { createPublicRoutes } from './rest/public-routes.js';
 import { createRest } from './rest/routes.js';
@@ -183,7 +183,7 @@ async function openServices(config: Config, database: Database, metrics: Metrics
     signing,
     readObjects: createObjectReader(threads),
     now: () => new Date(),
-    newId: uuidv7,
+    newId: createNewId(),
     onRefused: (refusal) => refusals.note(refusal),
     onEvaluated: metrics.observeEvaluation,
   };

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /** What a token's secret begins with, so that people and secret scanners know it when they see it. */
@@ -21,7 +21,7 @@ export function isTokenSecret(text: string): boolean {
 
 /** What is stored of a secret: its SHA-256. The secret has 256 random bits, so that no slower hash is needed. */
 export function tokenHash(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 function checksum(body: string): string {

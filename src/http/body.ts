@@ -69,7 +69,9 @@ async function collect(stream: Readable, limit: number): Promise<Buffer> {
     });
     stream.once('end', () => resolve(Buffer.concat(chunks, size)));
     stream.once('error', reject);
-    stream.once('close', () => reject(new CutOff()));
+    stream.once('close', () => {
+      if (!stream.readableEnded) reject(new CutOff());
+    });
   });
 }
 

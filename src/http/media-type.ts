@@ -30,6 +30,7 @@ export function requestMediaType(request: Request, supported: readonly string[])
  * name the charset, which is always UTF-8. Throws NOT_ACCEPTABLE.
  */
 export function negotiate<T extends string>(request: Request, offered: readonly [T, ...T[]]): T {
+  if (request.headers.accept === undefined) return offered[0];
   const best = request.accepts(offered.flatMap((type) => [type, inUtf8(type)]));
   const match = offered.find((type) => type === best || inUtf8(type) === best);
   if (match === undefined) {

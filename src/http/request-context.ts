@@ -3,14 +3,25 @@ import type { Logger } from '../observability/logger.js';
 import type { Principal } from '../model/principal.js';
 
 /** What is known of a request beside what it carries itself. */
-export interface RequestContext {
+export class RequestContext {
   readonly requestId: string;
-  /** Adds the request id to every line. */
-  readonly logger: Logger;
   /** Who asks; null until the request is authenticated, and on public routes. */
-  principal: Principal | null;
+  principal: Principal | null = null;
   /** The template of the route that serves it, such as `/v1/clusters/{cluster}`; null while none does. */
-  route: string | null;
+  route: string | null = null;
+  readonly #parent: Logger;
+  #logger: Logger | undefined;
+
+  constructor(requestId: string, logger: Logger) {
+    this.requestId = requestId;
+    this.#parent = logger;
+  }
+
+  /** Adds the request id to every line. Made when it is first asked for: many requests log nothing. */
+  get logger(): Logger {
+    this.#logger ??= this.#parent.child({ requestId: this.requestId });
+    return this.#logger;
+  }
 }
 
 const contexts = new WeakMap<IncomingMessage, RequestContext>();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../observability/logger.js';
-import { attachRequestContext } from './request-context.js';
+import { attachRequestContext, RequestContext } from './request-context.js';
 
 /** Ids of others are taken over only when they can harm neither a log nor a URI. */
 const ACCEPTED_ID = /^[A-Za-z0-9._-]{1,128}$/;
@@ -12,12 +12,7 @@ export function requestIdentity(logger: Logger): RequestHandler {
     const given = request.get('X-Request-Id');
     const requestId = given !== undefined && ACCEPTED_ID.test(given) ? given : randomUUID();
     response.setHeader('X-Request-Id', requestId);
-    attachRequestContext(request, {
-      requestId,
-      logger: logger.child({ requestId }),
-      principal: null,
-      route: null,
-    });
+    attachRequestContext(request, new RequestContext(requestId, logger));
     next();
   };
 }

@@ -46,6 +46,13 @@ function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   return 'utf-8';
 }
 
+/** Making one takes longer than reading a pod with it. */
+const STRICT = {
+  'utf-8': new TextDecoder('utf-8', { fatal: true }),
+  'utf-16le': new TextDecoder('utf-16le', { fatal: true }),
+  'utf-16be': new TextDecoder('utf-16be', { fatal: true }),
+};
+
 /**
  * Decodes a body: UTF-8, or UTF-16 where a byte order mark says so, as go-yaml's reader does. The mark itself is
  * dropped. Bytes that are no text are refused with the place of the first one.
@@ -58,7 +65,7 @@ export function decodeText(
   }
   const encoding = encodingOf(body);
   try {
-    return { ok: true, source: new SourceText(new TextDecoder(encoding, { fatal: true }).decode(body)) };
+    return { ok: true, source: new SourceText(STRICT[encoding].decode(body)) };
   } catch {
     // Decoding again without `fatal` shows the place: the first replacement character that wasn't in the input.
     const lenient = new SourceText(new TextDecoder(encoding).decode(body));

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { AdmissionSettings } from './admission.js';
 import type { AssignmentTerms } from './assignment.js';
 
@@ -32,7 +32,7 @@ export interface ClusterPolicySet {
 export function policySetDigest(
   members: readonly Pick<PolicySetMember, 'policyName' | 'digest' | 'subjects' | 'namespaces'>[],
 ): string {
-  const hash = createHash('sha256');
+  const digest = createHash('sha256');
   for (const member of members) {
     const subjects = member.subjects?.map(({ kind, name, namespace }) =>
       JSON.stringify([kind, name, namespace ?? '']),
@@ -43,9 +43,9 @@ export function policySetDigest(
       subjects?.toSorted(byCodeUnit) ?? null,
       member.namespaces?.toSorted(byCodeUnit) ?? null,
     ];
-    hash.update(JSON.stringify(terms)).update('\n');
+    digest.update(JSON.stringify(terms)).update('\n');
   }
-  return `sha256:${hash.digest('hex')}`;
+  return `sha256:${digest.digest('hex')}`;
 }
 
 function byCodeUnit(a: string, b: string): number {
@@ -54,5 +54,5 @@ function byCodeUnit(a: string, b: string): number {
 
 /** `sha256:` and the hex digest of a text in UTF-8: how contents are named everywhere. */
 export function contentDigest(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return `sha256:${hash('sha256', text)}`;
 }

@@ -2,14 +2,25 @@ import { z } from 'zod';
 import { invalid, type InputProblem } from '../model/errors.js';
 import { parameterProblems } from './problems-of.js';
 
+/** Reads the query of a URL. Throws INVALID with every problem. */
+export type ReadQuery<Q extends z.ZodObject> = (url: string) => z.output<Q>;
+
 /**
- * Reads the query of a URL. A parameter whose schema is a list may be repeated, any other one be given once; a
- * parameter that the schema doesn't know is refused, since it would be a wish that is silently ignored. Throws INVALID
- * with every problem.
+ * Makes the reader of a route's queries. A parameter whose schema is a list may be repeated, any other one be given once;
+ * a parameter that the schema doesn't know is refused, since it would be a wish that is silently ignored.
  */
-export function readQuery<Q extends z.ZodObject>(schema: Q, url: string): z.output<Q> {
-  const given = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+export function queryReader<Q extends z.ZodObject>(schema: Q): ReadQuery<Q> {
   const lists = new Set(Object.keys(schema.shape).filter((name) => isList(schema.shape[name])));
+  const ofNothing = schema.safeParse({});
+  return (url) => {
+    const start = url.indexOf('?');
+    if (start < 0 && ofNothing.success) return ofNothing.data;
+    return parseQuery(schema, lists, start < 0 ? '' : url.slice(start + 1));
+  };
+}
+
+function parseQuery<Q extends z.ZodObject>(schema: Q, lists: ReadonlySet<string>, text: string): z.output<Q> {
+  const given = new URLSearchParams(text);
   const problems: InputProblem[] = [];
   const entries = [...new Set(given.keys())].map((name): [string, string | string[]] => {
     const values = given.getAll(name);

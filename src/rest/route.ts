@@ -6,7 +6,7 @@ import { notFound, invalid } from '../model/errors.js';
 import type { OperationContext } from '../operations/context.js';
 import { type BodyReader, noBody } from './body.js';
 import { parameterProblems } from './problems-of.js';
-import { readQuery } from './query.js';
+import { queryReader } from './query.js';
 import type { Reply } from './reply.js';
 
 export type Method = 'get' | 'put' | 'post' | 'delete';
@@ -79,6 +79,7 @@ export function route<
   const query = definition.query ?? (noParameters as unknown as Q);
   const body = definition.body ?? (noBody as unknown as BodyReader<B>);
   const offered = mediaTypesOf(definition.answers);
+  const readQuery = queryReader(query);
   return {
     ...definition,
     params,
@@ -90,7 +91,7 @@ export function route<
       const accepted = first === undefined ? '' : negotiate(request, [first, ...others]);
       return handle({
         params: readParams(params, definition.method, request),
-        query: readQuery(query, request.originalUrl),
+        query: readQuery(request.originalUrl),
         body: await body.read(request, bodyLimit),
         accepted,
         header: (name) => request.get(name),

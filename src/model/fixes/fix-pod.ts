@@ -8,15 +8,16 @@ import {
 } from '../../engine/index.js';
 import {
   difference,
+  type Edit,
+  edited,
   isList,
   type Path,
-  patched,
   pointerOf,
   valueAt,
   withoutValue,
   withValue,
 } from './json-edit.js';
-import type { FixOperation, PolicyFix } from './policy-fix.js';
+import type { PolicyFix } from './policy-fix.js';
 import { fieldOf, type Repair, type RepairByChoice } from './repair.js';
 import { REPAIRS } from './repairs.js';
 
@@ -26,6 +27,8 @@ export interface FixInput {
   /** JSON Pointer of the pod in the submitted object: `` or such as `/spec/template`. */
   readonly podPointer: string;
   readonly policy: PolicySource;
+  /** What the policy has against the pod as it is. */
+  readonly violations: readonly Violation[];
   /** The policy alone, compiled. */
   readonly set: PolicySet;
   /** What the cluster does to a pod before policies see it. */
@@ -53,7 +56,7 @@ export function fixPod(input: FixInput): PolicyFix {
   let choices: readonly RepairByChoice[] = [];
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const tried = withSamples(fixed, choices);
-    const violations = judge(tried);
+    const violations = round === 0 ? input.violations : judge(tried);
     if (violations === null) return fixOf(input, pod, fixed, choices, judge);
     const repairs = repairsOf(violations, tried, input.policy);
     const helpless = repairs.find(({ found }) => found.length === 0);
@@ -94,6 +97,9 @@ function repaired(pod: JsonValue, repairs: readonly Repair[]): JsonValue {
 }
 
 function withoutAll(pod: JsonValue, paths: readonly Path[]): JsonValue {
+  const [first, ...rest] = paths;
+  if (first === undefined) return pod;
+  if (rest.length === 0) return withoutValue(pod, first);
   const distinct = [...new Map(paths.map((path) => [pointerOf(path), path])).values()];
   const members = distinct.filter((path) => typeof path.at(-1) === 'string');
   const items = distinct.filter((path) => typeof path.at(-1) === 'number');
@@ -103,6 +109,7 @@ function withoutAll(pod: JsonValue, paths: readonly Path[]): JsonValue {
 
 /** The pod as it would be with the choices made. */
 function withSamples(pod: JsonValue, choices: readonly RepairByChoice[]): JsonValue {
+  if (choices.length === 0) return pod;
   const samples = choices.map(({ sample }) => sample);
   const changed = samples.reduce(
     (value, sample) => (sample.value === undefined ? value : withValue(value, sample.path, sample.value)),
@@ -121,6 +128,7 @@ function withNew(
   tried: JsonValue,
   fixed: JsonValue,
 ): readonly RepairByChoice[] {
+  if (!repairs.some(({ kind }) => kind === 'choose')) return known;
   const all = new Map(known.map((choice) => [pointerOf(choice.path), choice]));
   for (const repair of repairs) {
     if (repair.kind !== 'choose') continue;
@@ -149,12 +157,11 @@ function fixOf(
   choices: readonly RepairByChoice[],
   judge: Judge,
 ): PolicyFix {
-  const isEnough = (operations: readonly FixOperation[]) =>
-    judge(withSamples(patched(pod, operations), choices)) === null;
-  const operations = fewest(difference(pod, fixed, ''), isEnough);
+  const isEnough = (edits: readonly Edit[]) => judge(withSamples(edited(pod, edits), choices)) === null;
+  const edits = fewest(difference(pod, fixed), isEnough);
   return {
     policy: policy.name,
-    patch: operations.map((operation) => ({ ...operation, path: podPointer + operation.path })),
+    patch: edits.map((edit) => ({ ...edit, path: podPointer + pointerOf(edit.path) })),
     choices: choices.map(({ path, message, allowed }) => {
       return { field: fieldOf(path), pointer: podPointer + pointerOf(path), message, allowed };
     }),
@@ -162,17 +169,14 @@ function fixOf(
   };
 }
 
-/** The operations without those that can be left out. */
-function fewest(
-  operations: readonly FixOperation[],
-  isEnough: (operations: readonly FixOperation[]) => boolean,
-): readonly FixOperation[] {
+/** The edits without those that can be left out. */
+function fewest(edits: readonly Edit[], isEnough: (edits: readonly Edit[]) => boolean): readonly Edit[] {
   // A single one is needed: without it the pod is what was rejected.
-  if (operations.length < 2 || operations.length > MOST_TRIED) return operations;
-  return operations.reduce<readonly FixOperation[]>((kept, operation) => {
-    const others = kept.filter((one) => one !== operation);
+  if (edits.length < 2 || edits.length > MOST_TRIED) return edits;
+  return edits.reduce<readonly Edit[]>((kept, edit) => {
+    const others = kept.filter((one) => one !== edit);
     return isEnough(others) ? others : kept;
-  }, operations);
+  }, edits);
 }
 
 function impossible(policy: string, violation: Violation | undefined): PolicyFix {

@@ -18,50 +18,86 @@ export function valueAt(root: JsonValue, path: Path): JsonValue | undefined {
 
 /** The root with a value put at a path; objects on the way that aren't there are made. */
 export function withValue(root: JsonValue | undefined, path: Path, value: JsonValue): JsonValue {
-  const [step, ...rest] = path;
-  if (step === undefined) return value;
-  if (isList(root)) return root.map((item, i) => (i === Number(step) ? withValue(item, rest, value) : item));
+  return withValueFrom(root, path, 0, path.length, value);
+}
+
+/** The same for the steps of a path from one index up to another. */
+function withValueFrom(
+  root: JsonValue | undefined,
+  path: Path,
+  from: number,
+  end: number,
+  value: JsonValue,
+): JsonValue {
+  const step = path[from];
+  if (from === end || step === undefined) return value;
+  if (isList(root)) {
+    const index = Number(step);
+    return root.map((item, i) => (i === index ? withValueFrom(item, path, from + 1, end, value) : item));
+  }
   const members = isObject(root) ? root : {};
   const inner = Object.hasOwn(members, step) ? members[step] : undefined;
-  return { ...members, [step]: withValue(inner, rest, value) };
+  return { ...members, [step]: withValueFrom(inner, path, from + 1, end, value) };
 }
 
 /** The root without what is at a path. */
 export function withoutValue(root: JsonValue, path: Path): JsonValue {
-  const step = path.at(-1);
+  const last = path.length - 1;
+  const step = path[last];
   const parent = valueAt(root, path.slice(0, -1));
   if (step === undefined || parent === undefined) return root;
-  if (isList(parent)) return withValue(root, path.slice(0, -1), parent.toSpliced(Number(step), 1));
+  if (isList(parent)) return withValueFrom(root, path, 0, last, parent.toSpliced(Number(step), 1));
   if (!isObject(parent)) return root;
   const { [step]: _removed, ...others } = parent;
-  return withValue(root, path.slice(0, -1), others);
+  return withValueFrom(root, path, 0, last, others);
 }
+
+/** One operation of a JSON Patch with its path not yet written as a pointer. */
+export type Edit =
+  | { readonly op: 'add' | 'replace'; readonly path: Path; readonly value: JsonValue }
+  | { readonly op: 'remove'; readonly path: Path };
 
 /**
- * The fewest operations that turn one value into another that was made of it by `withValue` and `withoutValue`: what
- * they left alone is still the very same object. Lists only lose items or change them in place.
+ * The fewest edits that turn one value into another that was made of it by `withValue` and `withoutValue`: what they
+ * left alone is still the very same object. Lists only lose items or change them in place.
  */
-export function difference(before: JsonValue, after: JsonValue, pointer: string): FixOperation[] {
-  if (before === after) return [];
-  if (isList(before) && isList(after)) return listDifference(before, after, pointer);
-  if (!isObject(before) || !isObject(after)) return [{ op: 'replace', path: pointer, value: after }];
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].flatMap((name): FixOperation[] => {
-    const path = pointer + pointerOf([name]);
-    const [left, right] = [before[name], after[name]];
-    if (right === undefined) return [{ op: 'remove', path }];
-    if (left === undefined) return [{ op: 'add', path, value: right }];
-    return difference(left, right, path);
-  });
+export function difference(before: JsonValue, after: JsonValue): readonly Edit[] {
+  const edits: Edit[] = [];
+  addDifference(edits, before, after, []);
+  return edits;
 }
 
-function listDifference(
+function addDifference(edits: Edit[], before: JsonValue, after: JsonValue, path: Path): void {
+  if (before === after) return;
+  if (isList(before) && isList(after)) addListDifference(edits, before, after, path);
+  else if (!isObject(before) || !isObject(after)) edits.push({ op: 'replace', path, value: after });
+  else {
+    for (const name of Object.keys(before)) {
+      const [left, right] = [before[name], after[name]];
+      if (left === right) continue;
+      if (right === undefined) edits.push({ op: 'remove', path: [...path, name] });
+      else addDifference(edits, left ?? null, right, [...path, name]);
+    }
+    for (const name of Object.keys(after)) {
+      const value = after[name];
+      if (value === undefined || Object.hasOwn(before, name)) continue;
+      edits.push({ op: 'add', path: [...path, name], value });
+    }
+  }
+}
+
+function addListDifference(
+  edits: Edit[],
   before: readonly JsonValue[],
   after: readonly JsonValue[],
-  pointer: string,
-): FixOperation[] {
+  path: Path,
+): void {
   if (before.length === after.length) {
-    return before.flatMap((item, i) => difference(item, after[i] ?? null, `${pointer}/${i}`));
+    before.forEach((item, i) => {
+      const changed = after[i] ?? null;
+      if (item !== changed) addDifference(edits, item, changed, [...path, i]);
+    });
+    return;
   }
   const removed: number[] = [];
   let kept = 0;
@@ -69,22 +105,36 @@ function listDifference(
     if (kept < after.length && item === after[kept]) kept++;
     else removed.push(i);
   });
-  if (kept < after.length) return [{ op: 'replace', path: pointer, value: after }];
+  if (kept < after.length) edits.push({ op: 'replace', path, value: after });
   // From the end, so that each index is still what it was.
-  return removed.toReversed().map((i) => ({ op: 'remove', path: `${pointer}/${i}` }));
+  else for (const i of removed.toReversed()) edits.push({ op: 'remove', path: [...path, i] });
 }
 
-/** A value with operations applied that `difference` made with an empty pointer, or some of them in the same order. */
+/** A value with edits made that `difference` found, or some of them in the same order. */
+export function edited(root: JsonValue, edits: readonly Edit[]): JsonValue {
+  return edits.reduce(
+    (value, edit) =>
+      edit.op === 'remove' ? withoutValue(value, edit.path) : withValue(value, edit.path, edit.value),
+    root,
+  );
+}
+
+/** A value with the operations of a fix applied, whose paths begin at it. */
 export function patched(root: JsonValue, operations: readonly FixOperation[]): JsonValue {
-  return operations.reduce((value, operation) => {
-    const path = tokensOf(operation.path);
-    return operation.op === 'remove' ? withoutValue(value, path) : withValue(value, path, operation.value);
-  }, root);
+  return edited(
+    root,
+    operations.map((operation) => ({ ...operation, path: tokensOf(operation.path) })),
+  );
 }
 
 /** RFC 6901. */
 export function pointerOf(path: Path): string {
-  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  let pointer = '';
+  for (const step of path) {
+    const isPlain = typeof step === 'number' || !/[~/]/.test(step);
+    pointer += `/${isPlain ? step : step.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  }
+  return pointer;
 }
 
 function tokensOf(pointer: string): string[] {

@@ -14,8 +14,19 @@ import type { PodObject } from './read-objects.js';
 /** Finds how a denied pod could be admitted: one fix for each policy that rejects it. */
 export type FindFixes = (source: PodObject, result: EvaluationResult) => readonly PolicyFix[];
 
-/** Prepares a set to find fixes for many pods; of each policy that is needed the content is read once. */
+const finders = new WeakMap<CompiledSet, FindFixes>();
+
+/** What finds the fixes under a set: made once for as long as the set is in use. */
 export function fixFinder(set: CompiledSet): FindFixes {
+  const known = finders.get(set);
+  if (known !== undefined) return known;
+  const made = makeFixFinder(set);
+  finders.set(set, made);
+  return made;
+}
+
+/** Of each policy that is needed the content is read once. */
+function makeFixFinder(set: CompiledSet): FindFixes {
   const known = new Map<string, { readonly policy: PolicySource; readonly set: PolicySet }>();
   const prepare = set.addServiceAccountVolume ? addServiceAccountVolume : <T>(pod: T) => pod;
   const alone = (name: string) => {
@@ -29,9 +40,9 @@ export function fixFinder(set: CompiledSet): FindFixes {
   };
   return ({ pod, podPointer }, { allowed, candidates }) => {
     if (allowed) return [];
-    return candidates.flatMap(({ policy: name, outcome }) => {
+    return candidates.flatMap(({ policy: name, outcome, violations }) => {
       const policy = outcome === 'REJECTED' ? alone(name) : undefined;
-      return policy === undefined ? [] : [fixPod({ pod, podPointer, prepare, ...policy })];
+      return policy === undefined ? [] : [fixPod({ pod, podPointer, violations, prepare, ...policy })];
     });
   };
 }

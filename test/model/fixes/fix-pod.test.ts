@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   compilePolicy,
   compilePolicySet,
+  evaluate,
   type JsonValue,
   type Pod,
   type PodSecurityPolicySpec,
@@ -21,7 +22,9 @@ function fix(source: PolicySource, pod: Pod, podPointer = ''): PolicyFix {
   const compiled = compilePolicy(source);
   if (!compiled.ok) throw new Error('not valid');
   const set = compilePolicySet([compiled.policy]);
-  return fixPod({ pod, podPointer, policy: source, set, prepare: (one) => one });
+  const { candidates } = evaluate(set, { pod, operation: 'CREATE', usable: () => true });
+  const violations = candidates[0]?.violations ?? [];
+  return fixPod({ pod, podPointer, policy: source, violations, set, prepare: (one) => one });
 }
 
 /** A pod with one container, made of members of its spec and of its container. */
