@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Logger } from '../observability/logger.js';
+import type { Level, Logger } from '../observability/logger.js';
 import type { Principal } from '../model/principal.js';
 
 /** What is known of a request beside what it carries itself. */
@@ -15,6 +15,11 @@ export class RequestContext {
   constructor(requestId: string, logger: Logger) {
     this.requestId = requestId;
     this.#parent = logger;
+  }
+
+  /** Whether lines of this level are written: nothing needs to be made of those that aren't. */
+  logs(level: Level): boolean {
+    return this.#parent.isLevelEnabled(level);
   }
 
   /** Adds the request id to every line. Made when it is first asked for: many requests log nothing. */

@@ -20,6 +20,7 @@ export function requestLog(metrics: Pick<Metrics, 'observeRequest'>): RequestHan
       const route = context.route ?? 'unmatched';
       metrics.observeRequest({ method: request.method, route, status, seconds: milliseconds / 1000 });
       const level = status >= 500 ? 'error' : QUIET_ROUTES.has(route) ? 'debug' : 'info';
+      if (!context.logs(level)) return;
       context.logger[level](
         {
           method: request.method,

@@ -7,7 +7,7 @@ import {
 } from 'pino';
 import { maskSecrets } from './mask-secrets.js';
 
-export type { Logger } from 'pino';
+export type { Level, Logger } from 'pino';
 
 /** How much is logged, and where to; without a destination to standard error. */
 export interface LoggerOptions {

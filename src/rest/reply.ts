@@ -55,8 +55,9 @@ export async function sendReply(request: Request, response: Response, reply: Rep
     else await sendStream(response, reply.content.stream);
     return;
   }
-  const body = Buffer.from(reply.content.text);
-  response.setHeader('Content-Length', body.length);
+  const body = reply.content.text;
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  // A text leaves in one write together with the head, bytes would need two.
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
