@@ -44,7 +44,7 @@ const RECORDS: Readonly<Record<string, readonly [files: string, ...interfaces: s
   PolicyStats: ['decision-stats', 'PolicyStats'],
   LogVerification: ['verify-log', 'LogVerification'],
   LogProblem: ['verify-log', 'LogProblem'],
-  SigningKey: ['checkpoint', 'VerifyingKey', 'PublishedKey'],
+  SigningKey: ['verifying-key', 'VerifyingKey', 'PublishedKey'],
   Change: ['change', 'NewChange', 'Change'],
   Token: ['token', 'Token'],
 };

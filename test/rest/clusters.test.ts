@@ -43,10 +43,10 @@ describe('a cluster', () => {
     ['a list instead of an object', '/v1/clusters/a', [{}], 422, ''],
     ['a List of objects', '/v1/clusters/a', { kind: 'List', items: [{}] }, 422, ''],
     ['__proto__', '/v1/clusters/a', '{"__proto__": {"displayName": "x"}}', 422, '/__proto__'],
-  ])('is refused with %s', async (_name, path, body, status, field) => {
+  ])('is refused with %s', async (_name, path, body, status, pointer) => {
     const response = await admin.put(path).type('json').send(body);
     expect(response.status).toBe(status);
-    expect(response.body.errors).toMatchObject([{ field }]);
+    expect(response.body.errors).toMatchObject([{ pointer }]);
   });
 
   it('is refused with every problem at once, each with its place', async () => {
@@ -54,14 +54,14 @@ describe('a cluster', () => {
     const { body: problem } = await admin.put('/v1/clusters/a').type('json').send(body);
     expect(problem.errors).toEqual([
       {
-        field: '/displayName',
+        pointer: '/displayName',
         line: 2,
         column: 3,
         field: 'displayName',
         value: 1,
         message: expect.any(String),
       },
-      { field: '/colour', line: 3, column: 3, field: 'colour', value: 'red', message: 'is not known here' },
+      { pointer: '/colour', line: 3, column: 3, field: 'colour', value: 'red', message: 'is not known here' },
     ]);
   });
 
