@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import type pg from 'pg';
 import { PrismaClient } from '../generated/prisma/client.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 import { translateError } from './errors.js';
 import { isMigrated, migrate } from './migrate.js';
+import { openPool } from './pool.js';
 import { grantService, makeServiceRole } from './service-role.js';
 import { StartError } from './start-error.js';
 
@@ -41,7 +42,6 @@ export interface DatabaseOptions {
 const DEFAULT_PATIENCE_MS = 5_000;
 /** Where the start goes on without the server: somebody waits for it. */
 const IMPATIENCE_MS = 500;
-const CONNECT_TIMEOUT_MS = 5_000;
 const PREPARE_EVERY_MS = 1_000;
 /** Partitions of the decision log made ahead at every start; what comes later goes into the default one. */
 const MONTHS_AHEAD = 3;
@@ -134,32 +134,6 @@ async function prepareLater(
 
 /** Nothing answers at the address; something else may in a while. */
 class Unreachable extends StartError {}
-
-/** A pool of connections to a PostgreSQL server. */
-export function openPool(url: string, max: number, settings: pg.PoolConfig = {}): pg.Pool {
-  let pool: pg.Pool;
-  try {
-    pool = new pg.Pool({
-      connectionString: url,
-      max,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      keepAlive: true,
-      ...settings,
-    });
-  } catch (error) {
-    throw new StartError(
-      'DATABASE_URL is not a PostgreSQL connection string (postgresql://user:password@host:5432/name).',
-      {
-        cause: error,
-      },
-    );
-  }
-  // A connection that breaks is dropped by the pool when it is idle, and fails its query when it is in use; without
-  // listeners it would end the process besides.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  return pool;
-}
 
 /** The client whose every query, in transactions too, fails with translated errors. */
 function openPrisma(pool: pg.Pool): PrismaClient {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Database } from './database.js';
 import { GENERATION_CHANNEL } from './generation.js';
+import { connectionSettings } from './pool.js';
 
 /** The channel on which the id of a cluster is sent a moment after decisions of it were recorded. */
 const DECISIONS_CHANNEL = 'podgate_decisions';
@@ -75,7 +76,7 @@ async function listen(
   onMessage: (channel: string, clusterId: string | null) => void,
 ): Promise<void> {
   while (!stop.aborted) {
-    const client = new pg.Client({ connectionString: url, keepAlive: true });
+    const client = new pg.Client(connectionSettings(url));
     try {
       const broken = new Promise<void>((resolve) => {
         client.on('error', () => resolve()).on('end', () => resolve());

@@ -3,8 +3,9 @@ import type pg from 'pg';
 import type { NewDecision } from '../model/decision.js';
 import { PodgateError } from '../model/errors.js';
 import { type AppendRequest, type AppendResult, appendDecisions } from './append-decisions.js';
-import { type Database, openPool } from './database.js';
+import type { Database } from './database.js';
 import { translateError } from './errors.js';
+import { openPool } from './pool.js';
 
 /** Makes decisions durable; those of concurrent requests in one commit. */
 export interface DecisionLog {
@@ -35,6 +36,8 @@ const LIMITS: DecisionLogLimits = { waiting: 10_000, perCommit: 500, patienceMs:
 const WRITERS = 2;
 /** After this many milliseconds the connection counts as broken. */
 const LONGEST_COMMIT_MS = 10_000;
+/** The statement is the same every time: planning it anew would take longer than running it. */
+const PLAN_ONCE = 'SET plan_cache_mode = force_generic_plan; SET jit = off';
 const RETRY_AFTER_SECONDS = 1;
 const FIRST_PAUSE_MS = 50;
 
@@ -51,8 +54,7 @@ interface Waiting extends AppendRequest {
  */
 export function openDecisionLog(database: Database, limits: Partial<DecisionLogLimits> = {}): DecisionLog {
   const { waiting: mostWaiting, perCommit, patienceMs } = { ...LIMITS, ...limits };
-  // oxlint-disable-next-line typescript/no-misused-promises -- pg waits for the promise; its types don't say so
-  const pool = openPool(database.url, WRITERS, { query_timeout: LONGEST_COMMIT_MS, onConnect: planOnce });
+  const pool = openPool(database.url, WRITERS, { queryTimeoutMs: LONGEST_COMMIT_MS, prelude: PLAN_ONCE });
   const queue = createQueue(perCommit);
   const writers = new Set<Promise<void>>();
   let closed = false;
@@ -92,12 +94,6 @@ export function openDecisionLog(database: Database, limits: Partial<DecisionLogL
       await pool.end();
     },
   };
-}
-
-/** The statement is the same every time: planning it anew would take longer than running it. */
-async function planOnce(connection: pg.ClientBase): Promise<void> {
-  await connection.query('SET plan_cache_mode = force_generic_plan');
-  await connection.query('SET jit = off');
 }
 
 interface Queue {

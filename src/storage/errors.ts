@@ -7,15 +7,18 @@ const RETRY_AFTER_SECONDS = 2;
 
 /** Prisma's codes for a database that can't be reached, closed the connection, or had no free one in time. */
 const UNREACHABLE_PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
-/** Of SQLSTATE: connection exceptions, insufficient resources (a full disk), operator intervention (a shutdown). */
-const UNREACHABLE_SQLSTATE = /^(08|53|57P)/;
+/**
+ * Of SQLSTATE: connection exceptions, insufficient resources (a full disk), operator intervention (a shutdown, a
+ * statement that took too long).
+ */
+const UNREACHABLE_SQLSTATE = /^(08|53|57P|57014)/;
 /** The severity with which PostgreSQL refuses or ends a connection, whatever the reason. */
 const CONNECTION_REFUSED = /^FATAL$/;
 /** Of SQLSTATE: unique violation, serialization failure, deadlock. */
 const CONFLICT_SQLSTATE = /^(23505|40001|40P01)$/;
 const SOCKET_CODES = /^(ECONN\w+|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 const LOST_CONNECTION =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after/;
+  /Connection terminated|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after/;
 
 /**
  * What a failure of the database means to the domain: UNAVAILABLE where it can't be reached or can't work, CONFLICT

@@ -10,7 +10,7 @@ import { saveCluster } from '../../src/operations/clusters/save-cluster.js';
 import { savePolicy } from '../../src/operations/policies/save-policy.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { contextOf, policyYaml } from '../support/operation-context.js';
-import { openWay } from './way.js';
+import { openWay } from '../support/way.js';
 import { admissionPod, openWebhook, podReview } from './webhook-app.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'podgate-deadlines-'));

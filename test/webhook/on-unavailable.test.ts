@@ -6,7 +6,7 @@ import { createWebhookSecret } from '../../src/operations/admission/webhook-secr
 import { saveCluster } from '../../src/operations/clusters/save-cluster.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { contextOf } from '../support/operation-context.js';
-import { openWay } from './way.js';
+import { openWay } from '../support/way.js';
 import { admissionPod, openWebhook, podReview } from './webhook-app.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'podgate-unavailable-'));

@@ -10,7 +10,7 @@ import {
   removeDecisions,
 } from '../../storage/checkpoints.js';
 import { findUnfolded, foldDecisions, unfoldThrough } from '../../storage/fold-decisions.js';
-import { inTransaction, readOnly } from '../../storage/transaction.js';
+import { inLongTransaction, inTransaction, readOnly } from '../../storage/transaction.js';
 import type { Services } from '../context.js';
 
 /** What keeping the log works with. */
@@ -39,7 +39,7 @@ export async function removeExpired({ database, signing, now }: LogKeeping): Pro
     const expired = await findExpired(readOnly(database), now());
     for (const end of expired) {
       const checkpoint = key.sign(statement(end, 'REMOVAL', now()));
-      removed += await inTransaction(database, async (tx) => {
+      removed += await inLongTransaction(database, async (tx) => {
         await unfoldThrough(tx, end.clusterId, end.sequence);
         return removeDecisions(tx, checkpoint);
       });
