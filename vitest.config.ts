@@ -8,5 +8,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Vitest would leave one of two cores to itself. More than two files at once make the tests that watch the clock wait.
+    maxWorkers: 2,
   },
 });
