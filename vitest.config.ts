@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/note-requests.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Vitest would leave one of two cores to itself. More than two files at once make the tests that watch the clock wait.

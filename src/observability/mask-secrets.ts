@@ -1,6 +1,9 @@
 /** What gives a credential away in a text, and what is written instead. */
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/podgate_[A-Za-z0-9_-]{16,}/g, 'podgate_[masked]'],
+  // A signed JWT: header and payload are JSON objects in base64url.
+  [/\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/g, '[masked JWT]'],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\w+/=\s\\]*/g, '[masked private key]'],
   [/\b(Bearer|Basic) +[\x21\x23-\x5b\x5d-\x7e]+/gi, '$1 [masked]'],
   [/(\w+:\/\/[^\s:/?#"]*):[^\s@/"]+@/g, '$1:[masked]@'],
   // The secret in the path of a cluster's webhook: /admission/CLUSTER/~SECRET/mutate

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/storage/embedded-postgres.js';
+import { noteSecret, recordServerLog } from '../support/run-record.js';
 import { openProxy, type Proxy } from './proxy.js';
 
 /** A PostgreSQL of the test's own, behind an address that stays the same when it is started again. */
@@ -22,11 +23,13 @@ export interface OwnDatabase {
 export async function ownDatabase(dataDir: string = temporaryFolder()): Promise<OwnDatabase> {
   let server: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir });
   let running = true;
+  noteSecret(new URL(server.url).password);
   const portOf = () => Number(new URL(server.url).port);
   const proxy = await openProxy(portOf());
   onTestFinished(async () => {
     await proxy.close();
     if (running) await server.stop();
+    recordServerLog(dataDir);
   });
   const url = new URL(server.url);
   url.port = String(proxy.port);

@@ -8,7 +8,6 @@ export const SIGNING_KEY = Buffer.alloc(32, 3).toString('base64');
 export const SETTINGS = {
   PODGATE_ADMIN_TOKEN: TOKEN,
   PODGATE_SIGNING_KEY: SIGNING_KEY,
-  PODGATE_LOG_LEVEL: 'silent',
 };
 
 /** An answer, or null where the connection broke. */

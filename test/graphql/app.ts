@@ -9,13 +9,13 @@ import { createGraphql } from '../../src/graphql/server.js';
 import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from '../../src/http/failed-attempts.js';
 import { createRateLimits, type RateLimitSettings } from '../../src/http/rate-limits.js';
 import { trustedProxies } from '../../src/http/trusted-proxies.js';
-import { createLogger } from '../../src/observability/logger.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import type { Services } from '../../src/operations/context.js';
 import { findTokenByHash } from '../../src/storage/tokens.js';
 import { readOnly } from '../../src/storage/transaction.js';
 import { testDatabase } from '../support/database.js';
 import { testServices } from '../support/operation-context.js';
+import { recordedLogger } from '../support/run-record.js';
 
 /** The admin token of the test's app. */
 export const ADMIN_TOKEN = 'the-admin-token-of-the-graphql-tests';
@@ -59,10 +59,10 @@ export async function graphqlApp(
   const database = await testDatabase();
   const services = testServices(database, changes);
   const logged: Record<string, unknown>[] = [];
-  const logger = createLogger({
-    level: 'info',
-    destination: { write: (line) => void logged.push(JSON.parse(line) as Record<string, unknown>) },
-  });
+  const logger = recordedLogger(
+    'info',
+    (line) => void logged.push(JSON.parse(line) as Record<string, unknown>),
+  );
   const metrics = createMetrics();
   const authenticate = createAuthenticate({
     adminToken: ADMIN_TOKEN,

@@ -4,8 +4,8 @@ import { requestIdentity } from '../../src/http/request-id.js';
 import { requestLog } from '../../src/http/request-log.js';
 import { securityHeaders } from '../../src/http/security-headers.js';
 import { refuseNulInUrl } from '../../src/http/url-guard.js';
-import { createLogger } from '../../src/observability/logger.js';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.js';
+import { recordedLogger } from '../support/run-record.js';
 
 export interface Harness {
   readonly app: Express;
@@ -17,7 +17,7 @@ export interface Harness {
 /** A small app with all of the common middleware around the given routes. */
 export function harness(routes: Router | express.RequestHandler): Harness {
   const written: string[] = [];
-  const logger = createLogger({ level: 'debug', destination: { write: (line) => void written.push(line) } });
+  const logger = recordedLogger('debug', (line) => void written.push(line));
   const metrics = createMetrics();
   const app = express();
   app.disable('x-powered-by');

@@ -29,10 +29,15 @@ describe('the log', () => {
     ['a bearer token in a text', { note: 'sent Bearer s3cret-value' }],
     ['a password in a URL', { url: 'postgres://podgate:s3cret-value@db:5432/podgate' }],
     ['the secret of a webhook', { path: '/admission/prod/~s3cret-value/mutate' }],
+    ['a JWT in a text', { note: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.s3cret-value' }],
+    [
+      'a private key',
+      { key: '-----BEGIN PRIVATE KEY-----\ns3cret+value\ns3cret/value==\n-----END PRIVATE KEY-----' },
+    ],
     ['an error with a URL', { err: new Error('no answer from postgres://u:s3cret-value@db') }],
   ])('does not tell %s', (_name, members) => {
     const line = logged((logger) => logger.info(members, 'message'));
-    expect(line).not.toContain('s3cret-value');
+    expect(line).not.toContain('s3cret');
     expect(JSON.parse(line)).toMatchObject({ msg: 'message' });
   });
 

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { logRecord, noteSecretSettings, recordServerLog } from '../support/run-record.js';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/src/main.js');
 
@@ -21,7 +22,10 @@ export interface Served {
 /** A folder that is removed after the test, with a blank in its name. */
 export async function dataFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'podgate process-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  onTestFinished(async () => {
+    recordServerLog(folder);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
   return folder;
 }
 
@@ -33,16 +37,21 @@ export function serve(environment: Readonly<Record<string, string>>): Served {
     detached: true,
   });
   const said = { stdout: '', stderr: '' };
+  noteSecretSettings(environment);
+  const record = { stdout: logRecord('stdout'), stderr: logRecord('stderr') };
+  const hear = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+    said[stream] += chunk.toString();
+    record[stream](chunk.toString());
+  };
   const ended = once(child, 'close').then(
     ([code, signal]: (number | NodeJS.Signals | null)[]) => code ?? signal ?? null,
   );
   const ready = new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      said.stdout += chunk.toString();
+    child.stdout.on('data', hear('stdout')).on('data', () => {
       const match = /^podgate listening on (\S+)$/m.exec(said.stdout);
       if (match?.[1] !== undefined) resolve(match[1]);
     });
-    child.stderr.on('data', (chunk: Buffer) => void (said.stderr += chunk.toString()));
+    child.stderr.on('data', hear('stderr'));
     void ended.then((code) => reject(new Error(`ended with ${code}: ${said.stderr}`)));
   });
   ready.catch(() => undefined); // who waits for it sees the failure; a test that expects the end doesn't wait

@@ -65,7 +65,6 @@ describe('servers that share their signing key in the database', { timeout: 120_
         DATABASE_URL,
         PODGATE_ADMIN_TOKEN: ADMIN,
         PODGATE_DATA_DIR: await dataFolder(),
-        PODGATE_LOG_LEVEL: 'silent',
         PODGATE_SIGNING_KEY_SECRET: secret,
       });
     const [one, two] = [await start('a secret of both'), await start('a secret of both')];

@@ -2,10 +2,10 @@ import request from 'supertest';
 import { afterAll, inject } from 'vitest';
 import { compose } from '../../src/compose.js';
 import type { Config } from '../../src/config.js';
-import { createLogger } from '../../src/observability/logger.js';
 import type { OpenApiDocument } from '../../src/rest/openapi/document.js';
 import { TEST_SIGNING_SEED } from '../support/operation-context.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
+import { noteSecret, recordedLogger } from '../support/run-record.js';
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests-0123456789abcdef';
 export const BODY_LIMIT = 200_000;
@@ -14,7 +14,8 @@ export const BODY_LIMIT = 200_000;
 export async function testApp(changes: Partial<Config> = {}) {
   const databaseUrl = await createDatabase(inject('templateDatabase'));
   const lines: string[] = [];
-  const logger = createLogger({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
+  const logger = recordedLogger('debug', (line) => void lines.push(line));
+  noteSecret(TEST_SIGNING_SEED);
   const podgate = await compose(
     {
       host: '127.0.0.1',

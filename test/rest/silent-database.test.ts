@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { compose, type Podgate } from '../../src/compose.js';
 import { parseConfig } from '../../src/config.js';
-import { createLogger } from '../../src/observability/logger.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
+import { recordedLogger } from '../support/run-record.js';
 import { openWay } from '../support/way.js';
 import { pod, policy } from './app.js';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   databaseUrl = await createDatabase(inject('templateDatabase'));
   way = await openWay(databaseUrl);
   const config = { ...parseConfig({ DATABASE_URL: way.url, PODGATE_ADMIN_TOKEN: TOKEN }), port: 0 };
-  podgate = await compose({ ...config, dataDir: folder }, createLogger({ level: 'silent' }));
+  podgate = await compose({ ...config, dataDir: folder }, recordedLogger('info'));
   base = await podgate.start();
   await call('PUT', '/v1/clusters/prod', {});
   await call('PUT', '/v1/policies/open', policy('open'));

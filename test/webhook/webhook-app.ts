@@ -7,10 +7,10 @@ import { afterAll, inject } from 'vitest';
 import { makeCertificate } from '../../src/cli/certificate/make-certificate.js';
 import { compose } from '../../src/compose.js';
 import { parseConfig } from '../../src/config.js';
-import { createLogger } from '../../src/observability/logger.js';
 import type { OperationContext } from '../../src/operations/context.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { contextOf } from '../support/operation-context.js';
+import { recordedLogger } from '../support/run-record.js';
 
 export const ADMIN_TOKEN = 'admin-token-of-the-tests-0123456789abcdef';
 export const BODY_LIMIT = 200_000;
@@ -61,7 +61,7 @@ export async function openWebhook(databaseUrl: string, folder: string, settings:
         journalLimit: settings.journalLimit ?? 64 * 1024 * 1024,
       },
     },
-    createLogger({ level: 'debug', destination: { write: (line) => void lines.push(line) } }),
+    recordedLogger('debug', (line) => void lines.push(line)),
   );
   await podgate.start();
   const address = podgate.webhookAddress() ?? '';

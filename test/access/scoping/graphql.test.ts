@@ -12,8 +12,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import { GraphqlContext } from '../../../src/graphql/context.js';
 import { createSchema } from '../../../src/graphql/schema.js';
-import { createLogger } from '../../../src/observability/logger.js';
 import { ADMIN_TOKEN, pod, policy } from '../../rest/app.js';
+import { recordedLogger } from '../../support/run-record.js';
 import { CANARY, world } from './world.js';
 
 const { as, services, tokens, alfa, bravo, leaks } = await world();
@@ -198,7 +198,7 @@ describe('every subscription', () => {
   it.each(Object.values(subscriptions))('is as if there were nothing to watch: %s', async (text) => {
     const principal = { actor: 'token:x', tokenId: null, role: 'ADMIN', clusters: ['alfa'] } as const;
     const operation = { principal, source: 'GRAPHQL', requestId: 'test', services } as const;
-    const contextValue = new GraphqlContext(operation, createLogger({ level: 'silent' }));
+    const contextValue = new GraphqlContext(operation, recordedLogger('debug'));
     const answer = await subscribe({ schema, document: parse(text), contextValue });
     expect(answer).toMatchObject({ errors: [{ originalError: { code: 'NOT_FOUND' } }] });
   });
