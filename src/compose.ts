@@ -1,14 +1,20 @@
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { Express } from 'express';
 import { readOrMakeAdminToken } from './access/admin-token.js';
-import { createAuthenticate } from './access/authenticate.js';
+import { type Authenticate, createAuthenticate } from './access/authenticate.js';
 import { parseSigningKey, readOrMakeSigningKey } from './access/signing-key.js';
 import { parseVerifyingKey } from './model/verifying-key.js';
 import { createOidc } from './access/oidc.js';
 import { createApp } from './app.js';
 import { assembleWebhook } from './compose-webhook.js';
-import type { Config } from './config.js';
+import { type Config, ConfigError } from './config.js';
 import { packageFile } from './graphql/package-file.js';
+import {
+  createPersistedDocuments,
+  type PersistedDocuments,
+} from './graphql/persisted/persisted-documents.js';
+import { createSchema } from './graphql/schema.js';
 import { createGraphql } from './graphql/server.js';
 import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from './http/failed-attempts.js';
 import { drain, isPortTaken, listenOn } from './http/listen.js';
@@ -51,35 +57,61 @@ export interface Podgate {
   close(): Promise<void>;
 }
 
+type Schema = ReturnType<typeof createSchema>;
+
 /** The composition root: the only place that constructs what the others receive. */
 export async function compose(config: Config, logger: Logger): Promise<Podgate> {
   // API servers are answered with the last known policies, so that a start without the database makes sense.
   const startsWithout = config.webhook !== null;
+  const schema = createSchema();
+  const persistedDocuments = await readPersistedDocuments(config, schema);
   const database = await openDatabase({ ...config, startsWithout });
   try {
-    return await assemble(config, logger, database);
+    return await assemble(config, logger, database, { schema, persistedDocuments });
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-async function assemble(config: Config, logger: Logger, database: Database): Promise<Podgate> {
+/** Reads the GraphQL documents that are asked for by an id; throws {@link ConfigError} with everything wrong in them. */
+async function readPersistedDocuments(
+  { persistedDocuments }: Config,
+  schema: Schema,
+): Promise<PersistedDocuments | null> {
+  if (persistedDocuments === null) return null;
+  const { file, only } = persistedDocuments;
+  let json: string;
+  try {
+    json = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError([`PODGATE_PERSISTED_DOCUMENTS can't be read: ${messageOf(error)}`]);
+  }
+  const documents = createPersistedDocuments(schema, json, only);
+  if (!('problems' in documents)) return documents;
+  throw new ConfigError(documents.problems.map((problem) => `PODGATE_PERSISTED_DOCUMENTS ${problem}`));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function assemble(
+  config: Config,
+  logger: Logger,
+  database: Database,
+  documents: { readonly schema: Schema; readonly persistedDocuments: PersistedDocuments | null },
+): Promise<Podgate> {
   const made = config.adminToken === null ? await readOrMakeAdminToken(config.dataDir) : null;
   const metrics = createMetrics();
   metrics.watchPool(() => database.poolState());
   const { services, refusals, close: closeServices } = await openServices(config, database, metrics);
   const tokenUse = createTokenUse(database, services.now);
-  const authenticate = createAuthenticate({
-    adminToken: made?.token ?? config.adminToken ?? '',
-    findTokenByHash: (hash) => findTokenByHash(readOnly(database), hash),
-    onTokenUsed: (id) => tokenUse.note(id),
-    oidc: config.oidc === null ? null : createOidc(config.oidc),
-    now: services.now,
-  });
+  const adminToken = made?.token ?? config.adminToken ?? '';
+  const authenticate = authenticator(config, services, adminToken, (id) => tokenUse.note(id));
   const edge = edgeOf(config);
   const ground = { logger, metrics, services, authenticate, failedAttempts: edge.failedAttempts };
-  const graphql = await createGraphql({ ...ground, ...edge, bodyLimit: config.bodyLimit });
+  const graphql = await createGraphql({ ...ground, ...edge, ...documents, bodyLimit: config.bodyLimit });
   const rest = createRest({ services, metrics, bodyLimit: config.bodyLimit });
   const app = createApp({
     ...ground,
@@ -123,6 +155,22 @@ async function assemble(config: Config, logger: Logger, database: Database): Pro
     webhookAddress: () => webhook?.server.address() ?? null,
     close,
   };
+}
+
+/** Knows the admin token, the tokens of the database and those of the identity provider. */
+function authenticator(
+  { oidc }: Config,
+  { database, now }: Services,
+  adminToken: string,
+  onTokenUsed: (id: string) => void,
+): Authenticate {
+  return createAuthenticate({
+    adminToken,
+    findTokenByHash: (hash) => findTokenByHash(readOnly(database), hash),
+    onTokenUsed,
+    oidc: oidc === null ? null : createOidc(oidc),
+    now,
+  });
 }
 
 /** What is decided of a request by where it comes from. */

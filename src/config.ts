@@ -41,8 +41,18 @@ export interface Config {
   readonly databasePoolSize: number;
   /** The address under which people reach the REST API, without a slash at its end; null: unknown. */
   readonly publicUrl: string | null;
+  /** The GraphQL documents that clients ask for by an id; null: none. */
+  readonly persistedDocuments: PersistedDocumentsConfig | null;
   /** The admission webhook's listener; null: not started. */
   readonly webhook: WebhookConfig | null;
+}
+
+/** Where GraphQL documents are that clients ask for by an id. */
+export interface PersistedDocumentsConfig {
+  /** Absolute path of the file. */
+  readonly file: string;
+  /** Whether no other documents are answered. */
+  readonly only: boolean;
 }
 
 /** What API servers call. */
@@ -164,6 +174,11 @@ const environment = z
       })
       .default([]),
     PODGATE_PUBLIC_URL: httpUrl,
+    PODGATE_PERSISTED_DOCUMENTS: path,
+    PODGATE_PERSISTED_DOCUMENTS_MODE: z
+      .enum(['allow-list', 'additional'], { error: 'must be allow-list or additional' })
+      .nullable()
+      .default(null),
     PODGATE_WEBHOOK_HOST: z.string().min(1, 'must be an address').default('0.0.0.0'),
     PODGATE_WEBHOOK_PORT: integer(0, 65_535).default(8443),
     PODGATE_WEBHOOK_CERT: path,
@@ -187,6 +202,11 @@ const environment = z
   .refine(
     (settings) => settings.PODGATE_SIGNING_KEY === null || settings.PODGATE_SIGNING_KEY_SECRET === null,
     { path: ['PODGATE_SIGNING_KEY'], message: 'and PODGATE_SIGNING_KEY_SECRET exclude each other: set one' },
+  )
+  .refine(
+    (settings) =>
+      settings.PODGATE_PERSISTED_DOCUMENTS_MODE === null || settings.PODGATE_PERSISTED_DOCUMENTS !== null,
+    { path: ['PODGATE_PERSISTED_DOCUMENTS_MODE'], message: 'needs PODGATE_PERSISTED_DOCUMENTS' },
   )
   .refine(
     (settings) => (settings.PODGATE_OIDC_ISSUER === null) === (settings.PODGATE_OIDC_AUDIENCE === null),
@@ -225,8 +245,14 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     oidc: oidcSettings(settings),
     databasePoolSize: settings.PODGATE_DATABASE_POOL,
     publicUrl: settings.PODGATE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    persistedDocuments: persistedDocumentsConfig(settings),
     webhook: webhookConfig(settings),
   };
+}
+
+function persistedDocumentsConfig(settings: z.output<typeof environment>): PersistedDocumentsConfig | null {
+  const { PODGATE_PERSISTED_DOCUMENTS: file, PODGATE_PERSISTED_DOCUMENTS_MODE: mode } = settings;
+  return file === null ? null : { file: resolve(file), only: mode !== 'additional' };
 }
 
 function webhookConfig(settings: z.output<typeof environment>): WebhookConfig | null {

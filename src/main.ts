@@ -52,5 +52,5 @@ function say(line: string): void {
 function fail(error: unknown): never {
   logger.debug({ err: error }, 'failed');
   process.stderr.write(`podgate: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  process.exit(error instanceof ConfigError ? 2 : 1);
 }

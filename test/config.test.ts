@@ -22,6 +22,7 @@ describe('parseConfig', () => {
       bodyLimit: 3 * 1024 * 1024,
       databasePoolSize: 10,
       publicUrl: null,
+      persistedDocuments: null,
       webhook: null,
     });
   });
@@ -49,6 +50,15 @@ describe('parseConfig', () => {
       trustedProxies: ['10.0.0.0/8', 'loopback'],
       corsOrigins: ['https://dashboard.example.com', 'http://localhost:3000'],
     });
+  });
+
+  it('has persisted documents where a file is given, as the list of what is allowed unless told otherwise', () => {
+    const file = { PODGATE_PERSISTED_DOCUMENTS: '/etc/podgate/documents.json' };
+    expect(parseConfig(file).persistedDocuments).toEqual({ file: '/etc/podgate/documents.json', only: true });
+    const additional = { ...file, PODGATE_PERSISTED_DOCUMENTS_MODE: 'additional' };
+    expect(parseConfig(additional).persistedDocuments?.only).toBe(false);
+    const strict = { ...file, PODGATE_PERSISTED_DOCUMENTS_MODE: 'allow-list' };
+    expect(parseConfig(strict).persistedDocuments?.only).toBe(true);
   });
 
   it('has an identity provider where issuer and audience are given', () => {
@@ -132,6 +142,16 @@ describe('parseConfig', () => {
         'PODGATE_CORS_ORIGINS must be origins such as https://dashboard.example.com, without a path or a wildcard, parted by commas',
       ],
     ),
+    [
+      'a mode of persisted documents without a file',
+      { PODGATE_PERSISTED_DOCUMENTS_MODE: 'allow-list' },
+      'PODGATE_PERSISTED_DOCUMENTS_MODE needs PODGATE_PERSISTED_DOCUMENTS',
+    ],
+    [
+      'an unknown mode of persisted documents',
+      { PODGATE_PERSISTED_DOCUMENTS: '/documents.json', PODGATE_PERSISTED_DOCUMENTS_MODE: 'strict' },
+      'PODGATE_PERSISTED_DOCUMENTS_MODE must be allow-list or additional',
+    ],
     [
       'an unknown log level',
       { PODGATE_LOG_LEVEL: 'loud' },

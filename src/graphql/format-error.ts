@@ -7,7 +7,7 @@ export const INTERNAL_ERROR = { message: 'Internal error', code: 'INTERNAL' } as
 /** Code of the error for an operation that asks for too much; `extensions.limit` says of what. */
 const LIMIT_EXCEEDED = 'LIMIT_EXCEEDED';
 
-/** Codes of the errors that Apollo Server finds in a request: their text is made for the client. */
+/** Codes of the errors that Apollo Server or we find in a request: their text is made for the client. */
 const CLIENT_CODES: ReadonlySet<unknown> = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
@@ -15,6 +15,8 @@ const CLIENT_CODES: ReadonlySet<unknown> = new Set([
   'BAD_USER_INPUT',
   'BAD_REQUEST',
   'PERSISTED_QUERY_NOT_SUPPORTED',
+  'PERSISTED_DOCUMENT_NOT_FOUND',
+  'PERSISTED_DOCUMENT_REQUIRED',
 ]);
 
 /** The error that was thrown, behind what GraphQL and Apollo Server put around it. */

@@ -20,12 +20,17 @@ import { LIMIT_RULES, LIMITS } from './limits/limits.js';
 import { limitCost } from './plugins/limit-cost.js';
 import { nothingForApollo } from './plugins/nothing-for-apollo.js';
 import { reportErrors } from './plugins/report-errors.js';
+import type { PersistedDocuments } from './persisted/persisted-documents.js';
+import { findDocument, runByGet } from './persisted/persisted-request.js';
 import { readRequest } from './read-request.js';
-import { createSchema } from './schema.js';
 import { createSubscriptions, type Subscriptions } from './subscriptions.js';
 
 /** What the GraphQL transport is made of. */
 export interface GraphqlOptions {
+  /** As `createSchema` makes it. */
+  readonly schema: GraphQLSchema;
+  /** The documents that may be asked for by an id; null: none. */
+  readonly persistedDocuments: PersistedDocuments | null;
   readonly services: Services;
   readonly authenticate: Authenticate;
   readonly failedAttempts: FailedAttempts;
@@ -39,7 +44,10 @@ export interface GraphqlOptions {
 
 /** The GraphQL transport, ready to be mounted. */
 export interface Graphql {
-  /** `POST` runs an operation for those who are authenticated; `GET` from a browser shows GraphiQL to everybody. */
+  /**
+   * `POST` runs an operation for those who are authenticated; `GET` from a browser shows GraphiQL to everybody, and
+   * answers those who are authenticated where it names a persisted document.
+   */
   readonly handler: RequestHandler;
   /** Takes subscriptions over WebSockets. */
   readonly attach: Subscriptions['attach'];
@@ -51,10 +59,10 @@ export interface Graphql {
 
 /** Makes the GraphQL transport: GraphQL over HTTP, one operation a request. */
 export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
-  const schema = createSchema();
+  const { schema, persistedDocuments: persisted, services } = options;
+  const { authenticate, failedAttempts, rateLimits, metrics, bodyLimit } = options;
   const server = createServer(schema);
   await server.start();
-  const { authenticate, failedAttempts, rateLimits, metrics, bodyLimit, services } = options;
   const signedIn = authentication({
     authenticate,
     failedAttempts,
@@ -66,10 +74,16 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
   const router = Router();
   router.use(noteRoute);
   router.options('/', otherMethods(['get', 'post']));
-  router.use(graphiql());
-  router.post('/', signedIn, rateLimits.token.handler, readRequest(bodyLimit), execute);
+  // Where only persisted documents are answered, the page could do nothing.
+  if (persisted?.only !== true) router.use(graphiql());
+  const admitted = [signedIn, rateLimits.token.handler];
+  if (persisted === null) router.post('/', ...admitted, readRequest(bodyLimit), execute);
+  else {
+    router.post('/', ...admitted, readRequest(bodyLimit), findDocument(persisted), execute);
+    router.get('/', ...admitted, runByGet(persisted, execute));
+  }
   router.all('/', refuseMethod);
-  const { attach, stop } = createSubscriptions({ ...options, schema });
+  const { attach, stop } = createSubscriptions(options);
   return { handler: router, attach, endSubscriptions: stop, stop: () => server.stop() };
 }
 
@@ -77,7 +91,8 @@ function createServer(schema: GraphQLSchema): ApolloServer<GraphqlContext> {
   return new ApolloServer<GraphqlContext>({
     schema,
     introspection: true,
-    csrfPrevention: true,
+    // What a page of another origin can send unasked has neither a token in its head nor a body of JSON.
+    csrfPrevention: { requestHeaders: ['authorization'] },
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     includeStacktraceInErrorResponses: false,

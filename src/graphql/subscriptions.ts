@@ -1,14 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import {
-  getOperationAST,
-  GraphQLError,
-  type GraphQLSchema,
-  OperationTypeNode,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql';
+import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
 import { CloseCode, type Context } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -23,9 +15,9 @@ import type { Logger } from '../observability/logger.js';
 import type { Services } from '../operations/context.js';
 import { GraphqlContext } from './context.js';
 import { formatError, isForeseen } from './format-error.js';
-import { limitError } from './limits/limit-error.js';
-import { LIMIT_RULES, LIMITS } from './limits/limits.js';
-import { operationCost } from './limits/operation-cost.js';
+import { LIMITS } from './limits/limits.js';
+import type { PersistedDocuments } from './persisted/persisted-documents.js';
+import { subscribedOperation } from './subscribed-operation.js';
 
 /** Subscriptions by the protocol `graphql-transport-ws` (graphql-ws). */
 export interface Subscriptions {
@@ -38,6 +30,7 @@ export interface Subscriptions {
 /** What subscriptions are served with. */
 export interface SubscriptionOptions {
   readonly schema: GraphQLSchema;
+  readonly persistedDocuments: PersistedDocuments | null;
   readonly authenticate: Authenticate;
   readonly failedAttempts: FailedAttempts;
   readonly rateLimits: RateLimits;
@@ -54,6 +47,12 @@ const CHECK_EVERY_MS = 30_000;
 const TOO_MANY_REQUESTS = 4429;
 const LARGEST_MESSAGE = 256 * 1024;
 
+/** A result of execution as the library passes it on. */
+interface Result {
+  readonly data?: Record<string, unknown> | null | undefined;
+  readonly errors?: readonly GraphQLError[] | undefined;
+}
+
 type Params = { readonly authorization?: unknown; readonly Authorization?: unknown };
 
 /**
@@ -61,38 +60,39 @@ type Params = { readonly authorization?: unknown; readonly Authorization?: unkno
  * looked at again while the connection lasts. Queries and mutations go by POST.
  */
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
-  const { schema, authenticate, rateLimits, services, logger } = options;
+  const { schema, persistedDocuments, authenticate, rateLimits, services, logger } = options;
+  const costs = new WeakMap<ExecutionArgs, number>();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
   const cleanup = useServer<Params>(
     {
       schema,
       // JSON.stringify knows no integers beyond 2^53: in messages they are texts, so that no digit is lost.
+      jsonMessageReviver: queryBesideId,
       jsonMessageReplacer: (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
       onConnect: async (connection) => {
         if (!(await isAdmitted(connection, options))) return false;
         watchToken(connection, authenticate);
         return true;
       },
-      onSubscribe: async (connection, _id, { query, operationName, variables }) => {
-        const checked = check(schema, query, operationName ?? null, variables ?? {});
-        if (!('document' in checked)) return checked;
+      onSubscribe: async (connection, _id, payload) => {
+        const subscribed = subscribedOperation(schema, persistedDocuments, payload);
+        if (!('document' in subscribed)) return subscribed;
         const principal = await authenticate(authorizationOf(connection));
         const tooMany = await rateLimits.token.count(principal);
         if (tooMany !== null) return [new GraphQLError(tooMany.message, { originalError: tooMany })];
         const requestId = uuidv7();
         const operation = { principal, source: 'GRAPHQL', requestId, services } as const;
-        return {
+        const args: ExecutionArgs = {
           schema,
-          document: checked.document,
-          operationName: operationName ?? null,
-          variableValues: variables ?? null,
+          document: subscribed.document,
+          operationName: payload.operationName ?? null,
+          variableValues: payload.variables ?? null,
           contextValue: new GraphqlContext(operation, logger.child({ requestId })),
         };
+        costs.set(args, subscribed.cost);
+        return args;
       },
-      onNext: (_connection, _id, _payload, _args, result) => {
-        if (result.errors === undefined) return undefined;
-        return { data: result.data ?? null, errors: result.errors.map((error) => shown(error, logger)) };
-      },
+      onNext: (_connection, _id, _payload, args, result) => answer(result, costs.get(args), logger),
       onError: (_connection, _id, _payload, errors) => errors.map((error) => shown(error, logger)),
     },
     sockets,
@@ -156,6 +156,15 @@ function isRefused(error: unknown): boolean {
   return error instanceof PodgateError && error.code === 'UNAUTHENTICATED';
 }
 
+/** A message as it is sent: errors as everywhere, and the cost as in the answers to queries. */
+function answer({ data, errors }: Result, cost: number | undefined, logger: Logger) {
+  return {
+    data: data ?? null,
+    ...(errors === undefined ? {} : { errors: errors.map((error) => shown(error, logger)) }),
+    extensions: { cost: { requested: cost, maximum: LIMITS.cost } },
+  };
+}
+
 function shown(error: GraphQLError, logger: Logger) {
   if (!isForeseen(error)) logger.error({ err: error }, 'subscription failed');
   return formatError(error.toJSON(), error);
@@ -164,6 +173,12 @@ function shown(error: GraphQLError, logger: Logger) {
 function authorizationOf({ connectionParams }: Context<Params, Extra>): string | undefined {
   const value = connectionParams?.authorization ?? connectionParams?.Authorization;
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The library wants a `query` in each payload; where a `documentId` is there, none is needed. */
+function queryBesideId(key: string, value: unknown): unknown {
+  if (key !== 'payload' || typeof value !== 'object' || value === null) return value;
+  return 'documentId' in value && !('query' in value) ? { ...value, query: '' } : value;
 }
 
 /** Closes a connection whose token doesn't count any more. */
@@ -176,31 +191,4 @@ function watchToken(connection: Context<Params, Extra>, authenticate: Authentica
   }, CHECK_EVERY_MS);
   timer.unref();
   socket.once('close', () => clearInterval(timer));
-}
-
-/** Parses and checks what is subscribed to, within the limits of all operations. */
-function check(
-  schema: GraphQLSchema,
-  query: string,
-  operationName: string | null,
-  variables: Record<string, unknown>,
-) {
-  try {
-    const document = parse(query, { maxTokens: LIMITS.tokens });
-    const errors = validate(schema, document, [...specifiedRules, ...LIMIT_RULES]);
-    if (errors.length > 0) return errors;
-    const operation = getOperationAST(document, operationName);
-    if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
-      return [
-        new GraphQLError('Only subscriptions are taken here: send queries and mutations by POST', {
-          extensions: { code: 'BAD_REQUEST' },
-        }),
-      ];
-    }
-    const cost = operationCost(schema, document, operation, variables);
-    return cost > LIMITS.cost ? [limitError('cost', LIMITS.cost, cost, [operation])] : { document };
-  } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
-  }
 }

@@ -5,6 +5,11 @@ import request from 'supertest';
 import { afterAll } from 'vitest';
 import { createAuthenticate } from '../../src/access/authenticate.js';
 import { createApp } from '../../src/app.js';
+import {
+  createPersistedDocuments,
+  type PersistedDocuments,
+} from '../../src/graphql/persisted/persisted-documents.js';
+import { createSchema } from '../../src/graphql/schema.js';
 import { createGraphql } from '../../src/graphql/server.js';
 import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from '../../src/http/failed-attempts.js';
 import { createRateLimits, type RateLimitSettings } from '../../src/http/rate-limits.js';
@@ -51,10 +56,19 @@ export function at(answer: Answer, ...path: readonly (string | number)[]): unkno
   );
 }
 
+const schema = createSchema();
+
+function persistedDocuments(manifest: object, only: boolean): PersistedDocuments {
+  const documents = createPersistedDocuments(schema, JSON.stringify(manifest), only);
+  if ('problems' in documents) throw new Error(documents.problems.join('; '));
+  return documents;
+}
+
 /** Makes the app for a test file. */
 export async function graphqlApp(
   changes: Partial<Services> = {},
   limits: RateLimitSettings = { perAddress: null, perToken: null },
+  persisted: { readonly manifest: object; readonly only: boolean } | null = null,
 ): Promise<GraphqlApp> {
   const database = await testDatabase();
   const services = testServices(database, changes);
@@ -75,7 +89,14 @@ export async function graphqlApp(
   const bodyLimit = 3 * 1024 * 1024;
   const rateLimits = createRateLimits(limits);
   const ground = { logger, metrics, authenticate, failedAttempts, rateLimits };
-  const parts = { ...ground, trustedProxies: trustedProxies([]), services, bodyLimit };
+  const parts = {
+    ...ground,
+    trustedProxies: trustedProxies([]),
+    services,
+    bodyLimit,
+    schema,
+    persistedDocuments: persisted === null ? null : persistedDocuments(persisted.manifest, persisted.only),
+  };
   const graphql = await createGraphql(parts);
   afterAll(graphql.endSubscriptions);
   afterAll(graphql.stop);

@@ -35,6 +35,7 @@ export async function testApp(changes: Partial<Config> = {}) {
       bodyLimit: BODY_LIMIT,
       databasePoolSize: 5,
       publicUrl: null,
+      persistedDocuments: null,
       webhook: null,
       ...changes,
     },
