@@ -6,9 +6,16 @@ import { COMMANDS } from '../../src/cli/commands.js';
 import { parseCall } from '../../src/cli/parse-arguments.js';
 
 const root = resolve(import.meta.dirname, '../..');
-const pages = ['README.md', ...readdirSync(resolve(root, 'docs/ci')).map((file) => `docs/ci/${file}`)].map(
-  (name) => ({ name, text: readFileSync(resolve(root, name), 'utf8') }),
-);
+const pages = ['README.md', 'SECURITY.md', ...pagesIn('docs'), ...pagesIn('docs/ci')].map((name) => ({
+  name,
+  text: readFileSync(resolve(root, name), 'utf8'),
+}));
+
+function pagesIn(folder: string): readonly string[] {
+  return readdirSync(resolve(root, folder))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `${folder}/${file}`);
+}
 
 /** The fenced blocks of a page in one of these languages. */
 function blocks(text: string, ...languages: readonly string[]): string[] {
