@@ -14,6 +14,7 @@ const outputFile = fileURLToPath(new URL('../src/generated/graphql/types.ts', im
 
 /** GraphQL types whose resolvers get one of our own records, or a value of this transport, as their parent. */
 const mappers = {
+  AdmissionSettings: '../../model/admission.js#AdmissionSettings as AdmissionSettingsRecord',
   Assignment: '../../model/assignment.js#Assignment as AssignmentRecord',
   Candidate: '../../model/decision.js#DecisionCandidate',
   Change: '../../model/change.js#Change as ChangeRecord',

@@ -11,7 +11,7 @@ import { Evaluation, EvaluationResult } from './resolvers/evaluation.js';
 import { LogProblem, LogVerification } from './resolvers/log-verification.js';
 import { Mutation } from './resolvers/mutation.js';
 import { PodSpec, PodSpecRevision } from './resolvers/pod-spec.js';
-import { PolicySet, PolicySetMember } from './resolvers/policy-set.js';
+import { AdmissionSettings, PolicySet, PolicySetMember } from './resolvers/policy-set.js';
 import { Policy } from './resolvers/policy.js';
 import { PolicyVersion } from './resolvers/policy-version.js';
 import { Query } from './resolvers/query.js';
@@ -27,6 +27,7 @@ const resolvers: Omit<Resolvers, 'DateTime' | 'JSON'> = {
   Cluster,
   PolicySet,
   PolicySetMember,
+  AdmissionSettings,
   Policy,
   PolicyVersion,
   Assignment,

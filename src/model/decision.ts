@@ -84,6 +84,8 @@ export interface DecisionFilter {
   readonly phase?: AdmissionPhase;
   /** Made for an API server's request while this mode was in force. */
   readonly mode?: AdmissionMode;
+  /** Denied, and let through because of the mode: what ENFORCE would have refused, each creation once. Or all others. */
+  readonly wouldDeny?: boolean;
   readonly actor?: string;
   /** Inclusive. */
   readonly since?: Date;

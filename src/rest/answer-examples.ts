@@ -69,6 +69,12 @@ export const POLICY_SET = {
       spec: RESTRICTED_POLICY.json.spec,
     },
   ],
+  admission: {
+    mode: 'WARN',
+    namespaceModes: [{ namespace: 'shop', mode: 'ENFORCE' }],
+    mutateAlways: false,
+    onUnavailable: 'DENY',
+  },
 };
 
 const CANDIDATES = [

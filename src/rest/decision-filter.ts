@@ -28,6 +28,9 @@ export const filterParameters = {
     'VALIDATE',
   ]).exactOptional(),
   mode: oneOf('Those made for an API server while this mode was in force.', ADMISSION_MODES).exactOptional(),
+  wouldDeny: truth(
+    'Those denied and let through because of the mode: what ENFORCE would have refused, each creation once. False: all others.',
+  ).exactOptional(),
   actor: text('Who asked for the evaluation.').exactOptional(),
   since: instant('Those at or after this moment.').exactOptional(),
   until: instant('Those before this moment.').exactOptional(),

@@ -3,6 +3,7 @@ import type { PolicySetMember } from '../model/policy-set.js';
 import { readPolicyContent } from '../kubernetes/policy-manifest.js';
 import { getPolicySet } from '../operations/clusters/get-policy-set.js';
 import { POLICY_SET } from './answer-examples.js';
+import { admissionAnswer, renderAdmission } from './cluster-admission.js';
 import { clusterParameter } from './clusters.js';
 import { answers } from './documentation.js';
 import { instant } from './parameters.js';
@@ -28,6 +29,10 @@ const policySetAnswer = z
     at: instantAnswer,
     digest: digestAnswer.describe('Over names, contents, subjects and namespaces, not over version numbers.'),
     policies: z.array(memberAnswer).describe('In byte order of the names.'),
+    admission: z
+      .object(admissionAnswer)
+      .nullable()
+      .describe("How the cluster's API server was answered; null where the cluster was not known yet."),
   })
   .register(answers, { id: 'PolicySet', examples: [POLICY_SET] });
 
@@ -66,6 +71,7 @@ export const policySetRoutes: readonly Route[] = [
         at: set.at.toISOString(),
         digest: set.digest,
         policies: set.members.map(renderMember),
+        admission: set.admission === null ? null : renderAdmission(set.admission),
       };
       return json(200, answer);
     },

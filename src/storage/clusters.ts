@@ -14,6 +14,13 @@ export async function findClusterByName(tx: Tx, name: string): Promise<Cluster |
   return row === null ? null : toCluster(row);
 }
 
+/** As {@link findClusterByName}; nobody else changes the cluster before this transaction ends. */
+export async function findClusterForChange(tx: Tx, name: string): Promise<Cluster | null> {
+  // As moveGenerations locks it, which comes after.
+  await tx.$queryRaw`SELECT id FROM clusters WHERE name = ${storableText(name)} FOR NO KEY UPDATE`;
+  return findClusterByName(tx, name);
+}
+
 /** The clusters with these ids, in any order; unknown ones are left out. */
 export async function findClustersByIds(tx: Tx, ids: readonly string[]): Promise<readonly Cluster[]> {
   return (await tx.cluster.findMany({ where: { id: { in: [...ids] } } })).map(toCluster);

@@ -167,6 +167,7 @@ function termsOf({
   policy,
   version,
   allowed,
+  wouldDeny,
   ...filter
 }: DecisionFilter): readonly (readonly [string, string])[] {
   const terms: (readonly [string, string])[] = [];
@@ -178,6 +179,7 @@ function termsOf({
     if (value !== undefined) terms.push([dimension, storableText(value)]);
   }
   if (allowed !== undefined) terms.push(['allowed', String(allowed)]);
+  if (wouldDeny === true) terms.push(['allowed', 'false']);
   return terms;
 }
 
@@ -197,7 +199,7 @@ function sorted(filter: DecisionFilter): readonly unknown[] {
 
 /** What a filter demands of a decision `d`, its policy `p` and its version `v`. */
 export function conditionsOf(filter: DecisionFilter): Prisma.Sql[] {
-  const { allowed, code, policy, version, control, since, until } = filter;
+  const { allowed, code, policy, version, control, wouldDeny, since, until } = filter;
   const conditions: Prisma.Sql[] = [];
   if (allowed !== undefined) conditions.push(Prisma.sql`d.allowed = ${allowed}`);
   if (code !== undefined) conditions.push(Prisma.sql`d.code = ${code}`);
@@ -211,10 +213,14 @@ export function conditionsOf(filter: DecisionFilter): Prisma.Sql[] {
     const value = filter[column];
     if (value !== undefined) conditions.push(Prisma.sql`d.${COLUMN[column]} = ${storableText(value)}`);
   }
+  if (wouldDeny !== undefined) conditions.push(Prisma.sql`${WOULD_DENY} = ${wouldDeny}`);
   if (since !== undefined) conditions.push(Prisma.sql`d.decided_at >= ${since}`);
   if (until !== undefined) conditions.push(Prisma.sql`d.decided_at < ${until}`);
   return conditions;
 }
+
+/** Never null. The validation of a pod whose mutation was let through too is the same creation. */
+const WOULD_DENY = Prisma.sql`(NOT d.allowed AND coalesce(d.mode, 'ENFORCE') <> 'ENFORCE' AND d.mutate_decision_id IS NULL)`;
 
 const COLUMN = {
   namespace: Prisma.sql`namespace`,

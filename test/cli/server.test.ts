@@ -5,16 +5,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN_TOKEN, pod, policy, testApp } from '../rest/app.js';
-import { policyYaml } from '../support/operation-context.js';
+import { givenFilteredDecisions } from '../support/filtered-decisions.js';
+import { contextOf, policyYaml } from '../support/operation-context.js';
 import { call, folderWith } from './call.js';
 
 let server: Server;
 let environment: Readonly<Record<string, string>>;
 let admin: Awaited<ReturnType<typeof testApp>>['admin'];
+let services: Awaited<ReturnType<typeof testApp>>['services'];
 
 beforeAll(async () => {
   const app = await testApp();
-  admin = app.admin;
+  ({ admin, services } = app);
   server = createServer(app.app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   // A server that listens on a host and a port has an address with a port.
@@ -183,6 +185,15 @@ describe('podgate decisions', () => {
     expect(rest).toEqual([]);
   });
 
+  it('shows what would have been denied if the mode were ENFORCE', async () => {
+    await givenFilteredDecisions(contextOf(services));
+    const { out } = await call(['decisions', '--would-deny', '--source', 'WEBHOOK', '--json'], {
+      environment: { ...environment, PODGATE_CLUSTER: 'filtered' },
+    });
+    const lines = out.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).object.name)).toEqual(['warned', 'audited']);
+  });
+
   it('gives whole decisions as JSON, a line each, in the order of the log', async () => {
     const { out } = await call(['decisions', '--json', '--limit', '150'], { environment: inProd() });
     const numbers = out
@@ -227,7 +238,35 @@ describe('podgate token and cluster', () => {
     const save = (...argv: string[]) => call(['cluster', 'save', 'new', ...argv], { environment });
     await save('--display-name', 'New one');
     await save('--kubernetes-version', '1.24');
+    const modes = ['--namespace-mode', 'team-a=ENFORCE', '--namespace-mode', 'sandbox-*=AUDIT'];
+    await save('--mode', 'WARN', ...modes, '--on-unavailable', 'ALLOW', '--retention', '30');
+    await save('--mutate-always', 'true');
     const { body } = await admin.get('/v1/clusters/new');
-    expect(body).toMatchObject({ displayName: 'New one', kubernetesVersion: '1.24' });
+    expect(body).toMatchObject({
+      displayName: 'New one',
+      kubernetesVersion: '1.24',
+      mode: 'WARN',
+      namespaceModes: [
+        { namespace: 'team-a', mode: 'ENFORCE' },
+        { namespace: 'sandbox-*', mode: 'AUDIT' },
+      ],
+      mutateAlways: true,
+      onUnavailable: 'ALLOW',
+      retention: 30,
+    });
+    await save('--retention', 'none');
+    expect((await admin.get('/v1/clusters/new')).body).toMatchObject({ retention: null, mode: 'WARN' });
+    expect((await call(['cluster', 'list'], { environment })).out).toMatch(/\nnew +New one +1\.24 +WARN /);
+  });
+
+  it.each([
+    ['--namespace-mode', 'team-a', '--namespace-mode must be a namespace and'],
+    ['--namespace-mode', 'team-a=OFF', '--namespace-mode must be a namespace and'],
+    ['--mode', 'OFF', '--mode must be'],
+    ['--retention', 'long', '--retention must be a number of days'],
+  ])('refuses %s %s', async (option, value, said) => {
+    const { code, err } = await call(['cluster', 'save', 'new', option, value], { environment });
+    expect(code).toBe(2);
+    expect(err).toContain(said);
   });
 });

@@ -22,6 +22,7 @@ const types = Object.values(schema.getTypeMap()).filter(
 const RECORDS: Readonly<Record<string, readonly [files: string, ...interfaces: string[]]>> = {
   Viewer: ['principal', 'Principal'],
   Cluster: ['cluster admission', 'Cluster', 'ClusterSettings', 'AdmissionSettings'],
+  AdmissionSettings: ['admission', 'AdmissionSettings'],
   NamespaceMode: ['admission', 'NamespaceMode'],
   Policy: ['policy', 'Policy'],
   PolicyVersion: ['policy', 'PolicyVersion'],

@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { AdmissionMode } from '../../src/model/admission.js';
 import { assignPolicy } from '../../src/operations/assignments/assign-policy.js';
+import { listChanges } from '../../src/operations/changes/list-changes.js';
+import { getPolicySet } from '../../src/operations/clusters/get-policy-set.js';
 import { saveCluster } from '../../src/operations/clusters/save-cluster.js';
 import { listDecisions } from '../../src/operations/decisions/list-decisions.js';
 import { savePolicy } from '../../src/operations/policies/save-policy.js';
@@ -82,8 +85,61 @@ test('a change of mode counts from the next request on, and the past keeps its o
   expect((await listDecisions(app.context, { ...page, filter })).edges).toHaveLength(1);
 });
 
+test('what would be denied if a namespace went to ENFORCE is asked of what was recorded, each creation once', async () => {
+  const denied = async () => {
+    const filter = { namespace: 'warned', wouldDeny: true, since } as const;
+    const asked = { cluster: 'prod', filter, order: 'oldest', first: 100, after: null } as const;
+    return (await listDecisions(app.context, asked)).edges.map(({ node }) => node.object.name);
+  };
+  const since = new Date();
+  for (const [name, spec] of [
+    ['bad', DENIED],
+    ['good', { securityContext: { runAsUser: 5 } }],
+  ] as const) {
+    for (const phase of ['mutate', 'validate']) {
+      const pod = admissionPod(spec, { name, namespace: 'warned' });
+      const { body } = await app.post(
+        `/admission/prod/${phase}`,
+        podReview(pod, { namespace: 'warned', name }),
+      );
+      expect(body.response.allowed).toBe(true);
+    }
+  }
+  expect(await denied()).toEqual(['bad']);
+  await saveCluster(app.context, {
+    name: 'prod',
+    namespaceModes: [{ namespace: 'warned', mode: 'ENFORCE' }],
+  });
+  expect((await answerIn('warned', 'mutate', DENIED)).response.allowed).toBe(false);
+  expect(await denied()).toEqual(['bad']);
+});
+
+test('a change of mode is recorded with what was before, and the modes of an earlier moment stay known', async () => {
+  await saveCluster(app.context, { name: 'changed' });
+  const { at: before } = await getPolicySet(app.context, { cluster: 'changed' });
+  await sleep(5);
+  const namespaceModes = [{ namespace: 'team-*', mode: 'AUDIT' }] as const;
+  await saveCluster(app.context, { name: 'changed', mode: 'WARN', namespaceModes });
+  const asked = { cluster: 'changed', policy: null, first: 1, after: null };
+  const { edges } = await listChanges(app.context, asked);
+  expect(edges[0]?.node).toMatchObject({
+    action: 'CLUSTER_UPDATED',
+    actor: 'admin',
+    details: {
+      before: { mode: 'ENFORCE', namespaceModes: [] },
+      after: { mode: 'WARN', namespaceModes },
+    },
+  });
+  const modesAt = async (at: Date | null) =>
+    (await getPolicySet(app.context, { cluster: 'changed', at })).admission;
+  expect(await modesAt(before)).toMatchObject({ mode: 'ENFORCE', namespaceModes: [] });
+  expect(await modesAt(null)).toMatchObject({ mode: 'WARN', namespaceModes });
+  expect(await modesAt(new Date('2020-01-01T00:00:00Z'))).toBeNull();
+});
+
 test('mutateAlways fills in whatever the mode is', async () => {
-  await saveCluster(app.context, { name: 'prod', mutateAlways: true });
+  const namespaceModes = [{ namespace: 'warned', mode: 'WARN' }] as const;
+  await saveCluster(app.context, { name: 'prod', mutateAlways: true, namespaceModes });
   expect(patchOf((await answerIn('warned', 'mutate', {})).answer)).toHaveLength(2);
   expect((await answerIn('warned', 'validate', {})).recorded).toMatchObject({ allowed: false });
 });

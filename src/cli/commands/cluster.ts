@@ -19,11 +19,15 @@ export const clusterListCommand: Command = {
     if (settings.flag('json')) for (const cluster of clusters) terminal.line(exactJson(cluster));
     else {
       const rows = clusters.map((cluster) =>
-        ['name', 'displayName', 'kubernetesVersion', 'createdAt'].map((key) => ({
+        ['name', 'displayName', 'kubernetesVersion', 'mode', 'createdAt'].map((key) => ({
           text: shown(cluster, key),
         })),
       );
-      for (const line of table(['NAME', 'DISPLAY NAME', 'KUBERNETES', 'CREATED'], rows, terminal.colours)) {
+      for (const line of table(
+        ['NAME', 'DISPLAY NAME', 'KUBERNETES', 'MODE', 'CREATED'],
+        rows,
+        terminal.colours,
+      )) {
         terminal.line(line);
       }
     }
@@ -41,6 +45,27 @@ export const clusterSaveCommand: Command = {
     ...CONNECTION_OPTIONS,
     'display-name': { value: 'TEXT', help: 'The name to show to people' },
     'kubernetes-version': { value: 'VERSION', help: 'Such as 1.24; information only' },
+    mode: {
+      value: 'MODE',
+      choices: ['ENFORCE', 'WARN', 'AUDIT'],
+      help: 'What the webhook does with a denied pod: refuse it, warn its user, only record it',
+    },
+    'namespace-mode': {
+      value: 'NAME=MODE',
+      multiple: true,
+      help: "Another mode for a namespace, or those that a pattern such as 'team-*' fits; replaces all that were set",
+    },
+    'mutate-always': {
+      value: 'BOOLEAN',
+      choices: ['true', 'false'],
+      help: 'Fill in what a policy fills in also where the mode is not ENFORCE',
+    },
+    'on-unavailable': {
+      value: 'ANSWER',
+      choices: ['DENY', 'ALLOW'],
+      help: 'What the webhook answers where it can neither decide nor keep a decision',
+    },
+    retention: { value: 'DAYS', help: "For how long decisions are kept; 'none': for ever" },
     'add-service-account-volume': {
       value: 'BOOLEAN',
       choices: ['true', 'false'],
@@ -49,16 +74,25 @@ export const clusterSaveCommand: Command = {
   },
   examples: [
     { call: 'podgate cluster save prod-eu --display-name "Production, Europe"', meaning: 'A new cluster' },
+    {
+      call: 'podgate cluster save prod-eu --mode WARN --namespace-mode team-a=ENFORCE',
+      meaning: 'Denied pods are let through with a warning, but in team-a',
+    },
   ],
   async run(context) {
     const { settings, terminal, positionals } = context;
     const [name, ...others] = positionals;
     if (name === undefined || others.length > 0) throw new UsageError('give one NAME of a cluster');
-    const volume = settings.text('add-service-account-volume');
+    const modes = settings.texts('namespace-mode').map(namespaceMode);
     const body = {
       displayName: settings.text('display-name'),
       kubernetesVersion: settings.text('kubernetes-version'),
-      addServiceAccountVolume: volume === undefined ? undefined : volume === 'true',
+      mode: settings.text('mode'),
+      namespaceModes: modes.length === 0 ? undefined : modes,
+      mutateAlways: truth(settings.text('mutate-always')),
+      onUnavailable: settings.text('on-unavailable'),
+      retention: days(settings.text('retention')),
+      addServiceAccountVolume: truth(settings.text('add-service-account-volume')),
     };
     const client = await connect(context);
     await client.put(`/v1/clusters/${encodeURIComponent(name)}`, 'application/json', JSON.stringify(body));
@@ -66,3 +100,25 @@ export const clusterSaveCommand: Command = {
     return EXIT.ok;
   },
 };
+
+/** `team-a=WARN` as the server takes it. */
+function namespaceMode(text: string): { readonly namespace: string; readonly mode: string } {
+  const [, namespace, mode] = /^([^=]+)=(ENFORCE|WARN|AUDIT)$/.exec(text) ?? [];
+  if (namespace === undefined || mode === undefined) {
+    throw new UsageError(
+      '--namespace-mode must be a namespace and ENFORCE, WARN or AUDIT, such as team-a=WARN',
+    );
+  }
+  return { namespace, mode };
+}
+
+function truth(text: string | undefined): boolean | undefined {
+  return text === undefined ? undefined : text === 'true';
+}
+
+function days(text: string | undefined): number | null | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'none') return null;
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new UsageError("--retention must be a number of days, or 'none'");
+}

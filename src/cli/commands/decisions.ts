@@ -22,11 +22,19 @@ export const decisionsCommand: Command = {
     follow: { short: 'f', help: 'Go on and show new ones as they are made' },
     denied: { help: 'Denied ones only' },
     admitted: { help: 'Admitted ones only' },
+    'would-deny': {
+      help: 'Denied but let through, since the mode is WARN or AUDIT: what ENFORCE would have refused',
+    },
     policy: { value: 'NAME', help: 'Admitted by this policy' },
     control: { value: 'FIELD', help: 'Denied for this control, such as hostNetwork' },
     'in-namespace': { value: 'NAME', help: 'Of objects in this namespace' },
     kind: { value: 'KIND', help: 'Of objects of this kind' },
     name: { value: 'NAME', help: 'Of objects of this name' },
+    source: {
+      value: 'SOURCE',
+      choices: ['REST', 'GRAPHQL', 'CLI', 'WEBHOOK'],
+      help: 'Asked from here; WEBHOOK: by an API server',
+    },
     actor: { value: 'NAME', help: 'Asked for by, such as token:ci' },
     since: { value: 'TIME', help: 'Made at or after' },
     until: { value: 'TIME', help: 'Made before' },
@@ -36,6 +44,10 @@ export const decisionsCommand: Command = {
     {
       call: 'podgate decisions --cluster prod-eu --denied --since 1d',
       meaning: 'What was denied since yesterday',
+    },
+    {
+      call: 'podgate decisions --cluster prod-eu --would-deny --in-namespace team-a --since 7d',
+      meaning: 'What would be denied if team-a went to mode ENFORCE',
     },
     { call: 'podgate decisions --cluster prod-eu --follow --json | jq .reason', meaning: 'As they are made' },
   ],
@@ -70,6 +82,8 @@ function filterOf(settings: Settings, now: Date): DecisionQuery {
   const verdict = settings.flag('denied') ? 'false' : settings.flag('admitted') ? 'true' : undefined;
   return {
     allowed: verdict,
+    wouldDeny: settings.flag('would-deny') ? 'true' : undefined,
+    source: settings.text('source'),
     policy: settings.text('policy'),
     control: settings.text('control'),
     namespace: settings.text('in-namespace'),

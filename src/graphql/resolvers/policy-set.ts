@@ -1,9 +1,19 @@
-import type { PolicySetMemberResolvers, PolicySetResolvers } from '../../generated/graphql/types.js';
+import type {
+  AdmissionSettingsResolvers,
+  PolicySetMemberResolvers,
+  PolicySetResolvers,
+} from '../../generated/graphql/types.js';
+import { modeIn } from '../../model/admission.js';
 import { ifReadable } from '../absent.js';
 
 /** The policies in force at a moment. */
 export const PolicySet: PolicySetResolvers = {
   policies: ({ members }) => members,
+};
+
+/** How a cluster's API server is or was answered. */
+export const AdmissionSettings: AdmissionSettingsResolvers = {
+  modeIn: (settings, { namespace }) => modeIn(settings, namespace),
 };
 
 /** A policy in the version in which it is or was in force. */

@@ -1,3 +1,4 @@
+import type { AdmissionSettings } from '../../model/admission.js';
 import type { Cluster } from '../../model/cluster.js';
 import { PodgateError } from '../../model/errors.js';
 import { policySetDigest, type PolicySetMember } from '../../model/policy-set.js';
@@ -13,6 +14,8 @@ export interface PolicySetAt {
   /** In byte order of their names. */
   readonly members: readonly PolicySetMember[];
   readonly digest: string;
+  /** How the cluster's API server was answered; null before the cluster was known. */
+  readonly admission: AdmissionSettings | null;
 }
 
 /** What to read: the set of now, or of the moment `at`. */
@@ -35,7 +38,8 @@ export async function getPolicySet(
   if (input.at) checkPast(input.at, now);
   const set = await readPolicySet(tx, cluster.id, input.at ?? undefined);
   const members = set?.members ?? [];
-  return { cluster, at: input.at ?? now, members, digest: policySetDigest(members) };
+  const admission = set?.admission ?? null;
+  return { cluster, at: input.at ?? now, members, digest: policySetDigest(members), admission };
 }
 
 /** Refuses a moment that has not been yet, since what will be in force then isn't known. */

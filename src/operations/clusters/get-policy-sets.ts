@@ -17,9 +17,11 @@ export async function getPolicySets(
   const at = services.now();
   const sets = await readPolicySets(readOnly(services.database), [...visible.keys()]);
   return new Map(
-    sets.flatMap(({ clusterId, members }) => {
+    sets.flatMap(({ clusterId, members, admission }) => {
       const cluster = visible.get(clusterId);
-      return cluster ? [[clusterId, { cluster, at, members, digest: policySetDigest(members) }]] : [];
+      return cluster
+        ? [[clusterId, { cluster, at, members, digest: policySetDigest(members), admission }]]
+        : [];
     }),
   );
 }

@@ -9,7 +9,7 @@ import {
 } from '../../model/cluster.js';
 import { invalid, PodgateError, type InputProblem } from '../../model/errors.js';
 import { insertChange } from '../../storage/changes.js';
-import { findClusterByName, insertCluster, updateCluster } from '../../storage/clusters.js';
+import { findClusterForChange, insertCluster, updateCluster } from '../../storage/clusters.js';
 import { inTransaction, type Tx } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
 import { checkNamespaceModes } from './check-settings.js';
@@ -41,7 +41,7 @@ export async function saveCluster(context: OperationContext, input: SaveClusterI
 
 async function saveIn(tx: Tx, context: OperationContext, input: SaveClusterInput): Promise<SavedCluster> {
   const { actor } = context.principal;
-  const existing = await findClusterByName(tx, input.name);
+  const existing = await findClusterForChange(tx, input.name);
   const before = clusterSettings(existing ?? DEFAULT_CLUSTER_SETTINGS);
   const settings = { ...before, ...given(input) };
   if (existing !== null && sameSettings(before, settings)) return { cluster: existing, created: false };

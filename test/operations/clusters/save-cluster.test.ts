@@ -39,6 +39,19 @@ describe('a cluster', () => {
     expect(saved.filter(({ created }) => created)).toHaveLength(1);
   });
 
+  it('loses nothing of two changes at once', async () => {
+    await saveCluster(context, { name: 'both' });
+    for (let round = 0; round < 10; round += 1) {
+      const displayName = `round ${round}`;
+      const mode = round % 2 === 0 ? 'WARN' : 'ENFORCE';
+      await Promise.all([
+        saveCluster(context, { name: 'both', displayName }),
+        saveCluster(context, { name: 'both', mode }),
+      ]);
+      expect(await getCluster(context, 'both')).toMatchObject({ displayName, mode });
+    }
+  });
+
   it.each(['', 'Prod', 'a_b', '-a', 'a..b', 'x'.repeat(254)])('can not be called %j', async (name) => {
     await expect(saveCluster(context, { name })).rejects.toMatchObject({
       code: 'INVALID',
