@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { parseConfig } from '../../src/config.js';
 
 const chart = join(import.meta.dirname, '../../deploy/helm/podgate');
 const read = (...path: readonly string[]) => readFileSync(join(chart, ...path), 'utf8');
@@ -20,8 +21,8 @@ function lookUp(path: string, root: Values): unknown {
 }
 
 /** Renders what the chart uses of Helm's language: values, `quote`, and one `if` around a file. */
-function render(template: string, values: Values): string {
-  const root = { Values: values, Release: { Name: 'podgate', Namespace: 'podgate' } };
+function render(template: string, values: Values, namespace = 'podgate'): string {
+  const root = { Values: values, Release: { Name: 'podgate', Namespace: namespace } };
   const body = template.replace(
     /^\{\{- if (\.[\w.]+) \}\}\n([\s\S]*)\{\{- end \}\}\n$/,
     (_, path: string, inner: string) => (lookUp(path, root) === true ? inner : ''),
@@ -64,6 +65,97 @@ describe('the Helm chart', () => {
       'statefulset.yaml',
     ]);
   });
+});
+
+describe('what runs in the pods', () => {
+  const { spec } = parse(render(read('templates', 'statefulset.yaml'), defaults, 'security'));
+  const pod = spec.template.spec;
+  const [container] = pod.containers;
+  const image = readFileSync(join(chart, '../../../Dockerfile'), 'utf8');
+  /** What the image sets, then the Secret, then the chart: as the container has it. */
+  const environment: Record<string, string> = {
+    ...Object.fromEntries(
+      [...image.matchAll(/\b(PODGATE_\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),
+    ),
+    DATABASE_URL: 'postgresql://podgate@db/podgate',
+    PODGATE_ADMIN_TOKEN: 'x'.repeat(32),
+    PODGATE_SIGNING_KEY_SECRET: 'y'.repeat(32),
+    ...Object.fromEntries(
+      container.env.map(({ name, value }: { name: string; value: string }) => [name, value]),
+    ),
+  };
+
+  test('is configured with settings that there are, and listens where the Service leads', () => {
+    const known = readFileSync(join(chart, '../../../src/config.ts'), 'utf8');
+    for (const { name } of container.env) expect(known).toContain(`${name}:`);
+    const config = parseConfig(environment);
+    const ports = Object.fromEntries(
+      container.ports.map((port: { name: string; containerPort: number }) => [port.name, port.containerPort]),
+    );
+    expect(ports).toEqual({ http: config.port, webhook: config.webhook?.port });
+    expect([config.host, config.webhook?.host]).toEqual(['0.0.0.0', '0.0.0.0']);
+    const service = parse(render(read('templates', 'service.yaml'), defaults));
+    expect(service.spec.ports.map(({ targetPort }: { targetPort: string }) => targetPort)).toEqual(
+      Object.keys(ports),
+    );
+    expect(service.spec.selector).toEqual(spec.template.metadata.labels);
+  });
+
+  test('keeps its data on its volume and finds its certificate', () => {
+    const config = parseConfig(environment);
+    const mounted = Object.fromEntries(
+      container.volumeMounts.map((mount: { name: string; mountPath: string }) => [
+        mount.name,
+        mount.mountPath,
+      ]),
+    );
+    expect(mounted['data']).toBe(config.dataDir);
+    expect(config.webhook?.tls).toMatchObject({
+      cert: `${mounted['certificate']}/tls.crt`,
+      key: `${mounted['certificate']}/tls.key`,
+    });
+    const volumes = [
+      ...pod.volumes,
+      ...spec.volumeClaimTemplates.map(({ metadata }: { metadata: object }) => metadata),
+    ];
+    expect(new Set(volumes.map(({ name }) => name))).toEqual(new Set(Object.keys(mounted)));
+  });
+
+  test('never stands in its own way, in whichever namespace it is', () => {
+    expect(parseConfig(environment).webhook?.excludedNamespaces).toEqual(['kube-system', 'security']);
+  });
+
+  test('is stopped only after it has drained, and would be admitted by a restricted policy', () => {
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(60);
+    expect(pod.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(container.securityContext).toMatchObject({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    // It calls no API server, so that it needs no rights there.
+    expect(pod.automountServiceAccountToken).toBe(false);
+  });
+
+  test('stays reachable while the database is away', () => {
+    for (const probe of ['readinessProbe', 'livenessProbe']) {
+      expect(container[probe].httpGet).toEqual({ path: '/healthz', port: 'http' });
+    }
+  });
+});
+
+test('every value is used by a template, and every one that is used is there', () => {
+  const text = templates.map((template) => read('templates', template)).join('');
+  const used = new Set([...text.matchAll(/\.Values\.([\w.]+)/g)].map(([, path]) => path));
+  const paths = Object.entries(defaults).flatMap(([key, value]) =>
+    typeof value === 'object' && value !== null
+      ? Object.keys(value).map((inner) => `${key}.${inner}`)
+      : [key],
+  );
+  expect(used).toEqual(new Set(paths));
 });
 
 test('the kustomization names the files that are there', () => {
