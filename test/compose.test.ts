@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compose } from '../src/compose.js';
 import { ConfigError, parseConfig } from '../src/config.js';
-import { createLogger } from '../src/observability/logger.js';
+import { recordedLogger } from './support/run-record.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ function start(file: string): Promise<unknown> {
     DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
     PODGATE_PERSISTED_DOCUMENTS: join(folder, file),
   });
-  return compose(config, createLogger({ level: 'silent' }));
+  return compose(config, recordedLogger('info'));
 }
 
 test('a file of persisted documents that is not there stops the start', async () => {

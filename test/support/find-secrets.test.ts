@@ -85,6 +85,6 @@ describe('the record of a run', () => {
     expect(files.length).toBeGreaterThan(150);
     // Everybody else takes recordedLogger() and serve(), so that the search sees what is logged.
     expect(using(/createLogger\(/)).toEqual(['observability/logger.test.ts', 'support/run-record.ts']);
-    expect(using(/dist\/src\/main\.js/)).toEqual(['process/served.ts']);
+    expect(using(/node:child_process[^]*dist\/src\/main\.js/)).toEqual(['process/served.ts']);
   });
 });
