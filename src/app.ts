@@ -4,6 +4,7 @@ import { authentication } from './http/authentication.js';
 import { cors } from './http/cors.js';
 import { errorHandler, unknownRoute } from './http/error-handler.js';
 import type { FailedAttempts } from './http/failed-attempts.js';
+import { inOrder } from './http/in-order.js';
 import type { RateLimits } from './http/rate-limits.js';
 import { requestIdentity } from './http/request-id.js';
 import { requestLog } from './http/request-log.js';
@@ -44,10 +45,10 @@ export function createApp(parts: AppParts): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', parts.trustedProxies);
-  app.use(requestIdentity(logger), requestLog(metrics), securityHeaders(), refuseNulInUrl());
-  app.use(cors(parts.corsOrigins), parts.publicRoutes, rateLimits.address.handler);
+  const ground = [requestIdentity(logger), requestLog(metrics), securityHeaders(), refuseNulInUrl()];
+  app.use(inOrder(...ground, cors(parts.corsOrigins)), parts.publicRoutes, ...rateLimits.address.handlers);
   app.use('/graphql', parts.graphql);
-  app.use(signedIn, rateLimits.token.handler, parts.rest);
+  app.use(signedIn, ...rateLimits.token.handlers, parts.rest);
   app.use(unknownRoute(), errorHandler());
   return app;
 }

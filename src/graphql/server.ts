@@ -76,7 +76,7 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
   router.options('/', otherMethods(['get', 'post']));
   // Where only persisted documents are answered, the page could do nothing.
   if (persisted?.only !== true) router.use(graphiql());
-  const admitted = [signedIn, rateLimits.token.handler];
+  const admitted = [signedIn, ...rateLimits.token.handlers];
   if (persisted === null) router.post('/', ...admitted, readRequest(bodyLimit), execute);
   else {
     router.post('/', ...admitted, readRequest(bodyLimit), findDocument(persisted), execute);

@@ -12,8 +12,11 @@ export interface RateLimitSettings {
 
 /** One limit, for requests and for what isn't one to Express. */
 interface RateLimit<Of> {
-  /** Counts a request and tells the count in `RateLimit` and `RateLimit-Policy`; throws TOO_MANY_REQUESTS. */
-  readonly handler: RequestHandler;
+  /**
+   * What counts a request and tells the count in `RateLimit` and `RateLimit-Policy`; throws TOO_MANY_REQUESTS. None where
+   * there is no limit.
+   */
+  readonly handlers: readonly RequestHandler[];
   /** Counts one more in the same window; the error for the answer where there were too many. */
   readonly count: (of: Of) => Promise<PodgateError | null>;
 }
@@ -50,7 +53,7 @@ function limitOf<Of>(
   keyOf: (of: Of) => string,
   whose: (request: Request) => Of,
 ): RateLimit<Of> {
-  if (limit === null) return { handler: (_request, _response, next) => next(), count: async () => null };
+  if (limit === null) return { handlers: [], count: async () => null };
   const store = new MemoryStore();
   const refusal = (resetTime: Date | undefined) => {
     const left = (resetTime?.getTime() ?? 0) - Date.now();
@@ -71,7 +74,7 @@ function limitOf<Of>(
     },
   });
   return {
-    handler,
+    handlers: [handler],
     async count(of) {
       const { totalHits, resetTime } = await store.increment(keyOf(of));
       return totalHits > limit ? refusal(resetTime) : null;

@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import { requestContext } from '../http/request-context.js';
 import { otherMethods } from '../http/other-methods.js';
 import { json, type Reply, sendReply } from './reply.js';
@@ -11,8 +11,11 @@ export interface PublicParts {
   readonly openApi: unknown;
 }
 
+/** Where the paths of the public routes begin. */
+const PUBLIC = /^\/(?:healthz|readyz|openapi\.json)/;
+
 /** `/healthz`, `/readyz` and `/openapi.json`: for everybody, without a token. */
-export function createPublicRoutes({ isReady, openApi }: PublicParts): Router {
+export function createPublicRoutes({ isReady, openApi }: PublicParts): RequestHandler {
   const router = Router({ caseSensitive: true });
   const serve = (path: string, answer: () => Promise<Reply>) => {
     router
@@ -28,7 +31,11 @@ export function createPublicRoutes({ isReady, openApi }: PublicParts): Router {
   serve('/healthz', async () => json(200, { status: 'ok' }));
   serve('/readyz', async () => readiness(await isReady()));
   serve('/openapi.json', async () => description);
-  return router;
+  // Every request comes by here: those for other paths needn't be compared route by route.
+  return (request, response, next) => {
+    if (PUBLIC.test(request.path)) router(request, response, next);
+    else next();
+  };
 }
 
 function readiness(isReady: boolean): Reply {

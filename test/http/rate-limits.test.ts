@@ -18,11 +18,11 @@ const principal = (tokenId: string): Principal => ({
 function limited(settings: Partial<RateLimitSettings>, proxies: readonly string[] = []) {
   const limits = createRateLimits({ perAddress: null, perToken: null, ...settings });
   const routes = Router();
-  routes.use(limits.address.handler, (req, _res, next) => {
+  routes.use(...limits.address.handlers, (req, _res, next) => {
     requestContext(req).principal = principal(req.get('X-Token') ?? 'one');
     next();
   });
-  routes.get('/', limits.token.handler, (_req, res) => void res.json({}));
+  routes.get('/', ...limits.token.handlers, (_req, res) => void res.json({}));
   const { app } = harness(routes);
   app.set('trust proxy', trustedProxies(proxies));
   const get = (headers: Readonly<Record<string, string>> = {}) => request(app).get('/').set(headers);
