@@ -3,53 +3,22 @@
  * beside an Express handler that answers a constant and one that inserts a row each. Everything runs on this machine at
  * the same time: PostgreSQL, the server, the load. One JSON line a measurement.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { startEmbeddedPostgres } from '../src/storage/embedded-postgres.js';
 import { parseJson, readLines } from '../test/conformance/json-lines.js';
 import { closedLoop, type Measured, openLoop, post, type Target } from './load-generator.js';
+import { type Processes, ROOT, send, tell, TOKEN, withProcesses } from './processes.js';
 
-const TOKEN = 'the-token-of-the-benchmark-0123456789';
 const CONNECTIONS = [1, 16, 64];
 const STEADY = { perSecond: 1_000, connections: 64, seconds: 10 };
 const PODS = 500;
 
 const seconds = Number(process.argv[2] ?? 5);
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const dataDir = mkdtempSync(join(tmpdir(), 'podgate-bench-'));
-chmodSync(dataDir, 0o755);
-const postgres = await startEmbeddedPostgres({ dataDir });
-const children: ChildProcess[] = [];
-try {
-  await measure();
-} finally {
-  for (const child of children) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    child.kill('SIGTERM');
-    await once(child, 'close');
-  }
-  await postgres.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-}
+await withProcesses(measure);
 
-async function measure(): Promise<void> {
+async function measure({ startPodgate, startBaseline }: Processes): Promise<void> {
   const pods = await readPods();
-  const settings = {
-    DATABASE_URL: postgres.url,
-    PODGATE_PORT: '0',
-    PODGATE_ADMIN_TOKEN: TOKEN,
-    PODGATE_DATA_DIR: dataDir,
-  };
-  const base = await start('src/main.js', [], /listening on (\S+)$/m, {
-    ...settings,
-    PODGATE_LOG_LEVEL: 'warn',
-  });
-  // After the migration, which wants an empty database.
-  const baseline = Number(await start('bench/baseline-server.js', [postgres.url], /^(\d+)$/m));
+  const base = await startPodgate();
+  const baseline = await startBaseline();
   await prepare(base);
   const to = (port: number, path: string): Target => ({
     port,
@@ -85,7 +54,7 @@ async function measure(): Promise<void> {
 /** Pods of the conformance cases, as JSON. */
 async function readPods(): Promise<readonly string[]> {
   const pods: string[] = [];
-  for await (const line of readLines(join(root, 'test/conformance/vectors/psp-open.ndjson.gz'))) {
+  for await (const line of readLines(join(ROOT, 'test/conformance/vectors/psp-open.ndjson.gz'))) {
     // A case of the vectors has a pod; see test/conformance/decode.ts.
     const { pod } = parseJson(line) as { readonly pod: object };
     pods.push(JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...pod }));
@@ -105,12 +74,7 @@ async function prepare(base: string): Promise<void> {
     requiredDropCapabilities: ['ALL'],
     volumes: ['configMap', 'secret'],
   };
-  const put = (path: string, body: object) =>
-    fetch(`${base}/v1/${path}`, {
-      method: 'PUT',
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+  const put = (path: string, body: object) => send(base, 'PUT', path, body);
   await put('clusters/bench', {});
   for (const [name, spec] of Object.entries({
     baseline,
@@ -125,33 +89,4 @@ async function prepare(base: string): Promise<void> {
     });
     await put(`clusters/bench/assignments/${name}`, {});
   }
-}
-
-/** Starts a built program and gives what it says when it is ready. */
-async function start(
-  program: string,
-  args: readonly string[],
-  ready: RegExp,
-  environment: Readonly<Record<string, string>> = {},
-): Promise<string> {
-  const child = spawn(process.execPath, [join(root, 'dist', program), ...args], {
-    env: { PATH: process.env['PATH'], ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  let said = '';
-  for await (const chunk of child.stdout) {
-    said += String(chunk);
-    const match = ready.exec(said)?.[1];
-    if (match !== undefined) return match;
-  }
-  throw new Error(`${program} ended before it was ready`);
-}
-
-function tell(line: Readonly<Record<string, unknown>>): void {
-  const rounded = Object.entries(line).map(([key, value]) => [
-    key,
-    typeof value === 'number' ? Math.round(value * 100) / 100 : value,
-  ]);
-  process.stdout.write(`${JSON.stringify(Object.fromEntries(rounded))}\n`);
 }

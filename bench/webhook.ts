@@ -1,24 +1,22 @@
 /**
  * `npm run --silent bench:webhook`: sends reviews of pods to the admission webhook at a steady 200 a second over TLS,
  * every decision durable in the embedded server beside, and prints one JSON line with the latencies in milliseconds.
+ * Before that the same for an Express handler that inserts a row for each (bench/baseline-server.ts) over plain HTTP:
+ * what this machine's disk, scheduling and load leave at the best.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
-import { tmpdir } from 'node:os';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificate } from '../src/cli/certificate/make-certificate.js';
-import { compose } from '../src/compose.js';
-import { parseConfig } from '../src/config.js';
-import { createLogger } from '../src/observability/logger.js';
-import { assignPolicy } from '../src/operations/assignments/assign-policy.js';
-import { createWebhookSecret } from '../src/operations/admission/webhook-secrets.js';
-import { saveCluster } from '../src/operations/clusters/save-cluster.js';
-import type { OperationContext } from '../src/operations/context.js';
-import { savePolicy } from '../src/operations/policies/save-policy.js';
+import { openLoop, post } from './load-generator.js';
+import { type Processes, send, tell, TOKEN, withProcesses } from './processes.js';
 
 const RATE = 200;
-const WARM_UP_SECONDS = 3;
+const CONNECTIONS = 64;
+/** Time in which what runs all the time is compiled: a server runs for months. */
+const WARM_UP_SECONDS = 15;
 const SECONDS = 20;
 
 const POLICY = {
@@ -69,46 +67,43 @@ function review(number: number): string {
   });
 }
 
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'podgate-bench-'));
+async function measure({ dataDir, startPodgate, startBaseline }: Processes): Promise<void> {
   const made = makeCertificate({ hosts: ['127.0.0.1'], notBefore: new Date(), days: 1 });
-  const tls = { cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key'), clientCa: null };
-  writeFileSync(tls.cert, made.certificate);
-  writeFileSync(tls.key, made.key);
-  const config = parseConfig({
-    PODGATE_PORT: '0',
-    PODGATE_DATA_DIR: folder,
+  const files = { cert: join(dataDir, 'tls.crt'), key: join(dataDir, 'tls.key') };
+  writeFileSync(files.cert, made.certificate);
+  writeFileSync(files.key, made.key);
+  const port = await freePort();
+  const base = await startPodgate({
     PODGATE_WEBHOOK_HOST: '127.0.0.1',
-    PODGATE_WEBHOOK_PORT: '0',
-    PODGATE_WEBHOOK_CERT: tls.cert,
-    PODGATE_WEBHOOK_KEY: tls.key,
+    PODGATE_WEBHOOK_PORT: String(port),
+    PODGATE_WEBHOOK_CERT: files.cert,
+    PODGATE_WEBHOOK_KEY: files.key,
   });
-  const podgate = await compose(config, createLogger({ level: 'error' }));
-  try {
-    await podgate.start();
-    const context: OperationContext = {
-      principal: { actor: 'bench', tokenId: null, role: 'ADMIN', clusters: null },
-      source: 'REST',
-      requestId: 'bench',
-      services: podgate.services,
-    };
-    await saveCluster(context, { name: 'bench' });
-    await savePolicy(context, { name: null, text: JSON.stringify(POLICY), format: 'json' });
-    const terms = { pinnedVersion: null, subjects: null, namespaces: null };
-    await assignPolicy(context, { cluster: 'bench', policy: 'restricted', ...terms });
-    const { secret } = await createWebhookSecret(context, 'bench');
-    const url = `${podgate.webhookAddress() ?? ''}/admission/bench/~${secret}/mutate?timeout=10s`;
-    const agent = new Agent({ keepAlive: true, ca: made.authority, maxSockets: 64 });
-    await load(url, agent, WARM_UP_SECONDS);
-    const latencies = (await load(url, agent, SECONDS)).toSorted((a, b) => a - b);
-    agent.destroy();
-    const at = (share: number) => Number((latencies[Math.floor(latencies.length * share)] ?? 0).toFixed(2));
-    const result = { reviews: latencies.length, perSecond: RATE, p50: at(0.5), p95: at(0.95), p99: at(0.99) };
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-  } finally {
-    await podgate.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
+  await send(base, 'PUT', 'clusters/bench', {});
+  await send(base, 'PUT', 'policies/restricted', POLICY);
+  await send(base, 'PUT', 'clusters/bench/assignments/restricted', {});
+  const { secret } = await send(base, 'POST', 'clusters/bench/webhook-secrets', {});
+  const baseline = { port: await startBaseline(), requests: [post('/insert', review(0), TOKEN)] };
+  await openLoop(baseline, CONNECTIONS, RATE, WARM_UP_SECONDS);
+  const { p50, p95, p99 } = await openLoop(baseline, CONNECTIONS, RATE, SECONDS);
+  tell({ target: 'insert', perSecond: RATE, p50, p95, p99 });
+  const url = `https://127.0.0.1:${port}/admission/bench/~${String(secret)}/mutate?timeout=10s`;
+  const agent = new Agent({ keepAlive: true, ca: made.authority, maxSockets: CONNECTIONS });
+  await load(url, agent, WARM_UP_SECONDS);
+  const latencies = (await load(url, agent, SECONDS)).toSorted((a, b) => a - b);
+  agent.destroy();
+  const at = (share: number) => latencies[Math.floor(latencies.length * share)];
+  const reviews = latencies.length;
+  tell({ target: 'webhook', reviews, perSecond: RATE, p50: at(0.5), p95: at(0.95), p99: at(0.99) });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
 }
 
 /** Sends at the times of a clock, whether the answers come or not; gives how long each took from its time on. */
@@ -144,4 +139,4 @@ function ask(url: string, agent: Agent, body: string): Promise<void> {
   });
 }
 
-await main();
+await withProcesses(measure);
