@@ -1,10 +1,10 @@
-import { MAY_BE_UNUSABLE, REGISTRY } from './controls/registry.js';
+import { MAY_BE_UNUSABLE, REGISTRY, type RegisteredControl } from './controls/registry.js';
 import { type FeatureGates, type PolicySource, SERVER_GATES } from './policy-spec.js';
 import { validateMetadata } from './validate-metadata.js';
 import { validateSpec } from './validate-spec.js';
 import type { FieldError } from './violation.js';
 
-/** A policy as the engine uses it: valid, its spec cut into the rules of the controls. Immutable. */
+/** A policy as the engine uses it: valid, its spec cut into the parts of the controls. Immutable. */
 export interface CompiledPolicy {
   readonly name: string;
   /**
@@ -12,16 +12,27 @@ export interface CompiledPolicy {
    * Kubernetes drops such policies without a word.
    */
   readonly unusable: string | null;
-  /** One entry for each control of the registry, in its order; `null` where the policy asks for nothing. */
-  readonly rules: readonly (CompiledRule | null)[];
+  /** What it fills in and what it demands, in the order of the registry. */
+  readonly fills: readonly PolicyPart[];
+  readonly demands: readonly PolicyPart[];
 }
 
-/** A control's own part of a policy. */
-interface CompiledRule {
-  /** Plain data, as the control's `rule` made it. */
-  readonly rule: unknown;
-  /** Equal for equal rules of one control, and only for those. */
-  readonly key: string;
+/** What a policy has of one control: plain data, as the control's `fills` or `demands` made it. */
+export class PolicyPart {
+  readonly registered: RegisteredControl;
+  readonly part: unknown;
+  private written: string | null = null;
+
+  constructor(registered: RegisteredControl, part: unknown) {
+    this.registered = registered;
+    this.part = part;
+  }
+
+  /** Equal for equal parts of one half of one control, and only for those. Made when several policies are compared. */
+  get key(): string {
+    this.written ??= partKey(this.part);
+    return this.written;
+  }
 }
 
 /** A compiled policy, or everything that the API server would refuse it for. */
@@ -36,19 +47,21 @@ type CompileResult =
 export function compilePolicy(source: PolicySource, gates: FeatureGates = SERVER_GATES): CompileResult {
   const problems = [...validateMetadata(source), ...validateSpec(source.spec, gates)];
   if (problems.length > 0) return { ok: false, problems };
-  const rules = REGISTRY.map(({ control }) => {
-    const rule = control.rule(source, gates);
-    return rule === null ? null : { rule, key: ruleKey(rule) };
-  });
-  return { ok: true, policy: { name: source.name, unusable: unusable(rules), rules } };
+  const fills = partsOf(({ control }) => control.fills?.(source) ?? null);
+  const demands = partsOf(({ control }) => control.demands(source, gates));
+  return { ok: true, policy: { name: source.name, unusable: unusable(source), fills, demands } };
 }
 
-/** Every reason why admission can't use the rules, as Go prints an aggregate of errors: equal ones once. */
-function unusable(rules: CompiledPolicy['rules']): string | null {
-  const reasons = MAY_BE_UNUSABLE.map((control) => {
-    const compiled = rules[REGISTRY.findIndex((registered) => registered.control === control)];
-    return compiled === undefined || compiled === null ? null : (control.unusable?.(compiled.rule) ?? null);
+function partsOf(ask: (registered: RegisteredControl) => unknown): PolicyPart[] {
+  return REGISTRY.flatMap((registered) => {
+    const part = ask(registered);
+    return part === null ? [] : [new PolicyPart(registered, part)];
   });
+}
+
+/** Every reason why admission can't use a policy, as Go prints an aggregate of errors: equal ones once. */
+function unusable(source: PolicySource): string | null {
+  const reasons = MAY_BE_UNUSABLE.map((control) => control.unusable?.(source) ?? null);
   return joinReasons(reasons.filter((reason) => reason !== null));
 }
 
@@ -60,9 +73,10 @@ function joinReasons(reasons: readonly string[]): string | null {
 }
 
 /**
- * A rule as text. Objects of one control's rules are always built with the same members in the same order; what JSON
- * leaves out of them follows from the rest.
+ * A part as text. Objects of one control are always built with the same members in the same order; what JSON leaves out
+ * of them follows from the rest.
  */
-function ruleKey(rule: unknown): string {
-  return JSON.stringify(rule, (_member, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
+function partKey(part: unknown): string {
+  if (typeof part === 'boolean' || typeof part === 'number') return String(part);
+  return JSON.stringify(part, (_member, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
 }

@@ -1,20 +1,21 @@
 import type { Int64 } from './json.js';
-import type { Container, Optional, PodSecurityContext, PodSpec, SecurityContext } from './pod.js';
+import type {
+  Container,
+  Optional,
+  PodSecurityContext,
+  PodSpec,
+  SecurityContext,
+  SELinuxOptions,
+} from './pod.js';
 import { hostPortOf } from './pod-defaults.js';
-import {
-  NO_CONTEXT,
-  present,
-  profileAnnotation,
-  type SELinuxLabel,
-  seLinuxLabel,
-} from './security-context.js';
+import { NO_CONTEXT, present, profileAnnotation } from './security-context.js';
 
 /** Where a container stands in a pod. */
 export type ContainerList = 'initContainers' | 'containers' | 'ephemeralContainers';
 
 /**
- * One container as the controls see it, with what it inherits from its pod. Each member of the submitted container is
- * read here, once a pod, however many rules ask for it.
+ * One container as the controls see it: what they ask of its securityContext, the pod's and the API's defaulting. Pods
+ * come in many shapes and are slow to read; this has one, and is made once a pod, however many rules ask for it.
  */
 export interface ContainerView {
   readonly list: ContainerList;
@@ -24,11 +25,11 @@ export interface ContainerView {
   readonly source: Container;
   readonly name: string;
   readonly privileged: boolean;
-  /** A Windows host process container. */
+  /** Windows' kind of privileged. */
   readonly hostProcess: boolean;
   readonly allowPrivilegeEscalation: boolean | undefined;
   readonly readOnlyRootFilesystem: boolean | undefined;
-  readonly procMount: string | undefined;
+  readonly procMount: string;
   readonly added: readonly string[];
   readonly dropped: readonly string[];
   /** Effective: the container's own, else the pod's. */
@@ -36,13 +37,11 @@ export interface ContainerView {
   readonly runAsGroup: Int64 | undefined;
   readonly runAsNonRoot: boolean | undefined;
   /** Effective: the container's own options as a whole, else the pod's. */
-  readonly seLinux: SELinuxLabel | undefined;
+  readonly seLinux: SELinuxOptions | undefined;
   /** Host ports that the container occupies, those included that hostNetwork makes of its container ports. */
   readonly hostPorts: readonly number[];
   /** The container's own seccomp profile: its field, else its annotation even when empty; absent: the pod's counts. */
   readonly seccomp: string | undefined;
-  /** Where Kubernetes reports the container's AppArmor profile. */
-  readonly appArmorPath: string;
   /** The container's AppArmor annotation; empty: none. */
   readonly appArmorAnnotation: string;
   /** The AppArmor profile of the field; the pod's only where the container has neither field nor annotation. */
@@ -53,7 +52,7 @@ export interface ContainerView {
 export interface Inherited {
   readonly spec: PodSpec;
   readonly context: PodSecurityContext;
-  readonly seLinux: SELinuxLabel | undefined;
+  readonly seLinux: SELinuxOptions | undefined;
   /** The pod's annotations if any of them is one container's; most pods have none, and then no key is put together. */
   readonly containerAnnotations: Readonly<Record<string, string>> | null;
 }
@@ -62,7 +61,7 @@ export interface Inherited {
 export const SECCOMP_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
 export const APPARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
 
-const NONE: readonly never[] = Object.freeze([]);
+const NONE: readonly never[] = [];
 
 /** Reads a container. */
 export function viewContainer(
@@ -75,7 +74,7 @@ export function viewContainer(
   const name = source.name ?? '';
   const context: SecurityContext = source.securityContext ?? NO_CONTEXT;
   const { context: inherited, containerAnnotations: annotations } = pod;
-  const { capabilities, seLinuxOptions } = context;
+  const { capabilities } = context;
   const seccompAnnotation = annotations === null ? undefined : annotations[SECCOMP_PREFIX + name];
   const appArmorAnnotation = annotations === null ? '' : (annotations[APPARMOR_PREFIX + name] ?? '');
   const inheritedAppArmor = appArmorAnnotation === '' ? inherited.appArmorProfile : undefined;
@@ -89,29 +88,36 @@ export function viewContainer(
     hostProcess: context.windowsOptions?.hostProcess === true,
     allowPrivilegeEscalation: present(context.allowPrivilegeEscalation),
     readOnlyRootFilesystem: present(context.readOnlyRootFilesystem),
-    procMount: present(context.procMount),
+    procMount: context.procMount ?? 'Default',
     added: capabilities?.add ?? NONE,
     dropped: capabilities?.drop ?? NONE,
     runAsUser: present(context.runAsUser ?? inherited.runAsUser),
     runAsGroup: present(context.runAsGroup ?? inherited.runAsGroup),
     runAsNonRoot: present(context.runAsNonRoot ?? inherited.runAsNonRoot),
-    seLinux: seLinuxOptions ? seLinuxLabel(seLinuxOptions) : pod.seLinux,
+    seLinux: context.seLinuxOptions ?? pod.seLinux,
     hostPorts: hostPortsOf(source.ports, list, pod.spec),
     seccomp: profileAnnotation(context.seccompProfile) ?? seccompAnnotation,
-    appArmorPath: `pod.metadata.annotations[${APPARMOR_PREFIX}${name}]`,
     appArmorAnnotation,
     appArmorField: profileAnnotation(context.appArmorProfile ?? inheritedAppArmor),
   };
 }
 
-/** `spec.containers[0]` */
-export function containerPath({ list, index }: ContainerView): string {
-  return `spec.${list}[${index}]`;
-}
+/** How many containers of each list have their paths ready. */
+const READY = 16;
 
-/** `spec.containers[0].securityContext` */
-export function contextPath({ list, index }: ContainerView): string {
-  return `spec.${list}[${index}].securityContext`;
+/**
+ * The path of something in a container, e.g. of `hostPort` `spec.containers[0].hostPort`. Those of the first containers
+ * are put together in advance, because every violation has one.
+ */
+export function containerField(member: string): (container: ContainerView) => string {
+  const path = (list: ContainerList, index: number) => `spec.${list}[${index}].${member}`;
+  const paths = (list: ContainerList) => Array.from({ length: READY }, (_, index) => path(list, index));
+  const ready = {
+    initContainers: paths('initContainers'),
+    containers: paths('containers'),
+    ephemeralContainers: paths('ephemeralContainers'),
+  };
+  return ({ list, index }) => ready[list][index] ?? path(list, index);
 }
 
 function hostPortsOf(

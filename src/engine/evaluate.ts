@@ -7,7 +7,7 @@ import type {
   EvaluationRequest,
 } from './evaluation.js';
 import { examinedPod, letThroughUnseen, mayMutate } from './examined.js';
-import { judge } from './judge.js';
+import { findMutations, findViolations } from './judge.js';
 import { type PodView, viewPod } from './pod-view.js';
 import { SERVER_GATES } from './policy-spec.js';
 import type { PolicySet } from './policy-set.js';
@@ -71,19 +71,17 @@ export const traceOf: (evaluation: Evaluation) => Trace = TracedEvaluation.trace
 export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation {
   const gates = request.gates ?? SERVER_GATES;
   const pod = viewPod(examinedPod(request, gates), gates.ephemeralContainers);
-  const { allMutate, mutates, violations } = judge(set, pod);
+  const mutations = findMutations(set, pod);
+  const found = findViolations(set, pod);
   const mutable = mayMutate(request);
-  const candidates = set.policies.map(({ name, unusable }, i): OpenCandidate => {
+  const candidates = set.names.map((name, i): OpenCandidate => {
+    const unusable = set.unusable[i] ?? null;
     if (unusable !== null) return { ...notUsable(name), unusable };
     if (!request.usable(name)) return notUsable(name);
-    const found = violations[i] ?? null;
-    const changes = allMutate || mutates[i] === true;
-    return {
-      policy: name,
-      outcome: found !== null || (changes && !mutable) ? 'REJECTED' : 'ADMITTED_NOT_CHOSEN',
-      mutates: changes,
-      violations: found === null ? NO_VIOLATIONS : found.violations,
-    };
+    const violations = found[i]?.violations ?? NO_VIOLATIONS;
+    const mutates = mutations.byAll || mutations.byPolicy[i] === true;
+    const rejected = violations.length > 0 || (mutates && !mutable);
+    return { policy: name, outcome: rejected ? 'REJECTED' : 'ADMITTED_NOT_CHOSEN', mutates, violations };
   });
   const unseen = letThroughUnseen(request, gates);
   const choice: Choice =

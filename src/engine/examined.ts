@@ -9,9 +9,10 @@ import { sameForAdmission } from './same-pod.js';
  */
 export function examinedPod(request: EvaluationRequest, gates: FeatureGates): Pod {
   const { pod, oldPod } = request;
+  if (gates.ephemeralContainers || mayMutate(request)) return pod;
   const given = pod.spec?.ephemeralContainers?.length ?? 0;
   const stored = oldPod?.spec?.ephemeralContainers?.length ?? 0;
-  if (gates.ephemeralContainers || mayMutate(request) || given === 0 || stored > 0) return pod;
+  if (given === 0 || stored > 0) return pod;
   return { ...pod, spec: { ...pod.spec, ephemeralContainers: null } };
 }
 

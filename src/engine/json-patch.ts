@@ -1,6 +1,7 @@
-import type { Change } from './controls/control.js';
+import type { Changes } from './changes.js';
 import type { JsonValue } from './json.js';
 import type { Optional, Pod, PodSpec } from './pod.js';
+import { SECCOMP_KEY } from './pod-view.js';
 
 /** One operation of an RFC 6902 patch. Admission only ever fills in. */
 export interface JsonPatchOperation {
@@ -12,37 +13,26 @@ export interface JsonPatchOperation {
 
 type Members = Record<string, JsonValue>;
 
+const ANNOTATIONS = '/metadata/annotations';
+
+/** The annotation that most policies fill in, as it stands in a pointer. */
+const READY: ReadonlyMap<string, string> = new Map([[SECCOMP_KEY, escapePointer(SECCOMP_KEY)]]);
+
 /**
  * The patch that makes these changes to a submitted pod: annotations, the pod's spec and securityContext, then the
  * containers'. What a change needs and the pod lacks (annotations, a securityContext) is added with it in one operation.
  */
-export function jsonPatch(pod: Pod, changes: readonly Change[]): readonly JsonPatchOperation[] {
-  const annotations: Change[] = [];
-  const spec: Change[] = [];
-  const podContext: Change[] = [];
-  const contexts: Change[][] = [];
-  for (const change of changes) {
-    const { target, container } = change;
-    if (container !== null) (contexts[container.position] ??= []).push(change);
-    else if (target === 'annotation') annotations.push(change);
-    else if (target === 'podContext') podContext.push(change);
-    else spec.push(change);
-  }
+export function jsonPatch(pod: Pod, changes: Changes): readonly JsonPatchOperation[] {
+  const { annotations, spec, podContext, contexts } = changes;
   const operations: JsonPatchOperation[] = [];
-  setWithin(operations, '/metadata', pod.metadata, 'annotations', annotations);
-  if (spec.length > 0) set(operations, '/spec', pod.spec, spec);
-  setWithin(
-    operations,
-    '/spec',
-    spec.length > 0 ? (pod.spec ?? NO_SPEC) : pod.spec,
-    'securityContext',
-    podContext,
-  );
+  if (annotations !== null) setWithin(operations, '/metadata', pod.metadata, 'annotations', annotations);
+  if (spec !== null) set(operations, '/spec', pod.spec, spec);
+  const current = spec === null ? pod.spec : (pod.spec ?? NO_SPEC);
+  if (podContext !== null) setWithin(operations, '/spec', current, 'securityContext', podContext);
   for (const own of contexts) {
-    const container = own?.[0]?.container;
-    if (container === undefined || container === null) continue;
-    const path = `/spec/${container.list}/${container.index}/securityContext`;
-    set(operations, path, container.source.securityContext, own);
+    if (own === undefined) continue;
+    const { list, index, source } = own.container;
+    set(operations, `/spec/${list}/${index}/securityContext`, source.securityContext, own.members);
   }
   return operations;
 }
@@ -55,13 +45,12 @@ function setWithin<Inner extends string>(
   path: string,
   parent: Optional<{ readonly [inner in Inner]?: Optional<object> }>,
   inner: Inner,
-  changes: readonly Change[],
+  members: Members,
 ): void {
-  if (changes.length === 0) return;
   if (parent === undefined || parent === null) {
-    operations.push({ op: 'add', path, value: { [inner]: members(changes) } });
+    operations.push({ op: 'add', path, value: { [inner]: members } });
   } else {
-    set(operations, `${path}/${inner}`, parent[inner], changes);
+    set(operations, `${path}/${inner}`, parent[inner], members);
   }
 }
 
@@ -69,25 +58,20 @@ function setWithin<Inner extends string>(
 function set(
   operations: JsonPatchOperation[],
   path: string,
-  current: object | null | undefined,
-  changes: readonly Change[],
+  current: Optional<object>,
+  members: Members,
 ): void {
   if (current === undefined || current === null) {
-    operations.push({ op: 'add', path, value: members(changes) });
+    operations.push({ op: 'add', path, value: members });
     return;
   }
-  for (const { target, member, value } of changes) {
+  // Of what admission fills in only keys of annotations have a `/` in them.
+  const areKeys = path === ANNOTATIONS;
+  for (const member in members) {
     const op = member in current ? 'replace' : 'add';
-    // Of what admission fills in only keys of annotations have a `/` in them.
-    const token = target === 'annotation' ? escapePointer(member) : member;
-    operations.push({ op, path: `${path}/${token}`, value });
+    const token = areKeys ? (READY.get(member) ?? escapePointer(member)) : member;
+    operations.push({ op, path: `${path}/${token}`, value: members[member] ?? null });
   }
-}
-
-function members(changes: readonly Change[]): Members {
-  const all: Members = {};
-  for (const { member, value } of changes) all[member] = value;
-  return all;
 }
 
 /** RFC 6901: `~` and `/` in a member's name are written `~0` and `~1`. */

@@ -1,46 +1,65 @@
-import { type OrderedViolations, Report } from './controls/control.js';
+import { Changes } from './changes.js';
+import { Findings, type OrderedViolations } from './findings.js';
 import type { PodView } from './pod-view.js';
 import type { PolicySet } from './policy-set.js';
 import type { Violation } from './violation.js';
 
-/** What a policy set found in a pod, by position of the policy. */
-export interface Judgement {
-  /** Whether all policies fill something in, or one of them does. */
-  readonly allMutate: boolean;
-  readonly mutates: readonly boolean[];
-  /** What a policy speaks against; `null`: nothing. Equal lists of several policies may be one. */
-  readonly violations: readonly (OrderedViolations | null)[];
+/** Which policies fill something in. */
+interface Mutations {
+  readonly byAll: boolean;
+  /** By position of the policy; of no account where all do, empty where none does. */
+  readonly byPolicy: readonly boolean[];
 }
 
-/** Asks every rule of a set about a pod, each once, and gives the answers to the policies that have the rule. */
-export function judge(set: PolicySet, pod: PodView): Judgement {
-  let allMutate = false;
-  const mutates = set.unmarked.slice();
-  const violations: (OrderedViolations | null)[] = set.unjudged.slice();
-  const report = new Report(null);
-  for (const { registered, rules } of set.controls) {
-    if (registered.applies !== null && !registered.applies(pod)) continue;
-    const { default: fillIn, validate } = registered;
-    report.begin(registered.podPosition, registered.containerPosition);
-    for (const { rule, byAll, policies } of rules) {
-      if (fillIn !== null && !allMutate) fillIn(rule, pod, report);
-      if (validate !== null) validate(rule, pod, report);
-      if (report.takeMutates()) {
-        if (byAll) allMutate = true;
-        else for (const policy of policies) mutates[policy] = true;
+const BY_ALL: Mutations = { byAll: true, byPolicy: [] };
+const BY_NONE: Mutations = { byAll: false, byPolicy: [] };
+
+/** Asks each distinct thing that policies fill in once whether it changes anything in a pod. */
+export function findMutations(set: PolicySet, pod: PodView): Mutations {
+  let byPolicy: boolean[] | null = null;
+  const changes = new Changes('note');
+  for (const { registered, part, policies, byAll } of set.fills) {
+    registered.fillIn(part, pod, changes);
+    if (!changes.takeNote()) continue;
+    if (byAll) return BY_ALL;
+    byPolicy ??= set.nowhere.slice();
+    for (const policy of policies) byPolicy[policy] = true;
+  }
+  return byPolicy === null ? BY_NONE : { byAll: false, byPolicy };
+}
+
+/**
+ * Asks each distinct demand once about a pod, as it is when its policy has filled in what it does. What each policy
+ * speaks against, by its position; `null`: nothing. Equal lists of several policies may be one.
+ */
+export function findViolations(set: PolicySet, pod: PodView): readonly (OrderedViolations | null)[] {
+  const violations: (OrderedViolations | null)[] = set.nothing.slice();
+  const findings = new Findings();
+  for (const { registered, families } of set.demands) {
+    if (!registered.concerns(pod)) continue;
+    const { validate } = registered;
+    findings.begin(registered.podPosition, registered.containerPosition);
+    for (const { common, parts } of families) {
+      if (common !== null) {
+        validate(common, pod, findings);
+        if (findings.dismiss()) continue;
       }
-      const found = report.takeViolations();
-      if (found !== null) {
-        for (const policy of policies) violations[policy] = merge(violations[policy] ?? null, found);
+      for (const { part, policies } of parts) {
+        validate(part, pod, findings);
+        const found = findings.take();
+        if (found === null) continue;
+        for (const policy of policies) {
+          const before = violations[policy] ?? null;
+          violations[policy] = before === null ? found : merge(before, found);
+        }
       }
     }
   }
-  return { allMutate, mutates, violations };
+  return violations;
 }
 
-/** Two ordered lists as one. Most policies object in one control only and share its list. */
-function merge(left: OrderedViolations | null, right: OrderedViolations): OrderedViolations {
-  if (left === null) return right;
+/** Two ordered lists as one. */
+function merge(left: OrderedViolations, right: OrderedViolations): OrderedViolations {
   if (endsBefore(left, right)) return joined(left, right);
   if (endsBefore(right, left)) return joined(right, left);
   const violations: Violation[] = [];

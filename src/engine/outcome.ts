@@ -1,5 +1,4 @@
-import { type Change, Report } from './controls/control.js';
-import { REGISTRY } from './controls/registry.js';
+import { Changes } from './changes.js';
 import { POLICY_ANNOTATION, traceOf } from './evaluate.js';
 import type { Candidate, Evaluation } from './evaluation.js';
 import { mayMutate } from './examined.js';
@@ -18,16 +17,12 @@ export function patch(evaluation: Evaluation, policy?: string): readonly JsonPat
   const { set, request, pod, winner } = traceOf(evaluation);
   // The chosen policy changes the pod only where it says so; on UPDATE none may.
   if (policy === undefined && evaluation.candidates[winner]?.mutates !== true) return NO_OPERATIONS;
-  const chosen = set.policies[policy === undefined ? winner : set.names.indexOf(policy)];
+  const chosen =
+    policy === undefined ? set.policies[winner] : set.policies.find(({ name }) => name === policy);
   if (chosen === undefined || chosen.unusable !== null) return NO_OPERATIONS;
-  const changes: Change[] = [];
-  const report = new Report(changes);
-  for (let i = 0; i < REGISTRY.length; i++) {
-    const fillIn = REGISTRY[i]?.default ?? null;
-    const compiled = chosen.rules[i] ?? null;
-    if (fillIn !== null && compiled !== null) fillIn(compiled.rule, pod, report);
-  }
-  return changes.length === 0 ? NO_OPERATIONS : jsonPatch(request.pod, changes);
+  const changes = new Changes('keep');
+  for (const { registered, part } of chosen.fills) registered.fillIn(part, pod, changes);
+  return changes.takeNote() ? jsonPatch(request.pod, changes) : NO_OPERATIONS;
 }
 
 /** The pod as the chosen policy admits it: the submitted one with the patch applied, which is left as it was. */

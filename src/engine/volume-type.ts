@@ -45,27 +45,49 @@ export const VOLUME_TYPES: readonly string[] = TYPES;
 /** Every name that a policy's `volumes` may have, without `*`. */
 export const POLICY_VOLUME_TYPES: readonly string[] = [...VOLUME_TYPES, ...NEWER_TYPES];
 
-const UNKNOWN = TYPES.length + NEWER_TYPES.length;
+/** A set of kinds of volumes: a bit a kind, in the order above, and one for whatever is not known here. */
+export type VolumeKinds = number;
 
-const MEMBERS: ReadonlyMap<string, { readonly type: string; readonly order: number }> = new Map(
-  [...TYPES, ...NEWER_TYPES].map((type, order) => [type === 'cephFS' ? 'cephfs' : type, { type, order }]),
+const UNKNOWN: VolumeKinds = 2 ** POLICY_VOLUME_TYPES.length;
+
+const KINDS: ReadonlyMap<string, VolumeKinds> = new Map(
+  POLICY_VOLUME_TYPES.map((type, place) => [type, 2 ** place]),
 );
 
-/**
- * The type of a volume by the name that policies have for it. A volume without a source is an emptyDir. A source that
- * is not known here counts as a type of its own name, so that nothing that comes later is let through unseen.
- */
-export function volumeType(volume: Volume): string {
-  let type = 'emptyDir';
-  let place = UNKNOWN + 1;
+/** The same by the pod's members, of which one is spelt differently. */
+const MEMBER_KINDS: ReadonlyMap<string, VolumeKinds> = new Map(
+  [...KINDS].map(([type, kind]) => [type === 'cephFS' ? 'cephfs' : type, kind]),
+);
+
+/** A kind by the name that policies have for it. */
+export function kindOf(type: string): VolumeKinds {
+  return KINDS.get(type) ?? UNKNOWN;
+}
+
+const EMPTY_DIR = kindOf('emptyDir');
+
+/** A volume's kind: that of its source, of several the first in Kubernetes' order; without any, emptyDir. */
+export function volumeKind(volume: Volume): VolumeKinds {
+  let sources: VolumeKinds = 0;
   for (const member in volume) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a member of the volume itself, whatever its name
     const source: unknown = volume[member as keyof Volume];
-    if (typeof source !== 'object' || source === null) continue;
-    const known = MEMBERS.get(member);
-    const order = known === undefined ? UNKNOWN : known.order;
-    // Only one source may be set; should there be more, the first in Kubernetes' order counts.
-    if (order < place) [type, place] = [known?.type ?? member, order];
+    if (typeof source === 'object' && source !== null) sources |= MEMBER_KINDS.get(member) ?? UNKNOWN;
   }
-  return type;
+  // The lowest bit.
+  return sources === 0 ? EMPTY_DIR : sources & -sources;
+}
+
+/**
+ * A volume's type by the name that policies have for it. A source that is not known here counts as a type of its own
+ * name, so that nothing that comes later is let through unseen.
+ */
+export function volumeType(volume: Volume): string {
+  return POLICY_VOLUME_TYPES[31 - Math.clz32(volumeKind(volume))] ?? unknownSource(volume);
+}
+
+function unknownSource(volume: Volume): string {
+  const [member] =
+    Object.entries(volume).find(([, source]) => typeof source === 'object' && source !== null) ?? [];
+  return member ?? '';
 }

@@ -93,14 +93,14 @@ describe('a policy set', () => {
     return result.policy;
   };
 
-  it('asks equal rules of many policies once', () => {
+  it('asks equal parts of many policies once', () => {
     const ranges = [{ min: 1, max: 2 }];
     const strict = (name: string) =>
       compiled(name, { privileged: false, fsGroup: { rule: 'MustRunAs', ranges } });
     const set = compilePolicySet([strict('b'), strict('a'), compiled('c')]);
-    expect(set.names).toEqual(['a', 'b', 'c']);
-    const shared = set.controls.flatMap(({ registered, rules }) =>
-      rules.map(({ policies }) => [registered.control.id, policies]),
+    expect(set.policies.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    const shared = set.demands.flatMap(({ registered, families }) =>
+      families.flatMap(({ parts }) => parts.map(({ policies }) => [registered.control.id, policies])),
     );
     expect(shared).toContainEqual(['privileged', [0, 1]]);
     expect(shared).toContainEqual(['fs-group', [0, 1]]);
@@ -110,8 +110,7 @@ describe('a policy set', () => {
     const from = (name: string, min: bigint) =>
       compiled(name, { fsGroup: { rule: 'MustRunAs', ranges: [{ min, max: 9223372036854775807n }] } });
     const set = compilePolicySet([from('a', 9007199254740993n), from('b', 9007199254740992n)]);
-    expect(set.controls.find(({ registered }) => registered.control.id === 'fs-group')?.rules).toHaveLength(
-      2,
-    );
+    const fsGroup = set.demands.find(({ registered }) => registered.control.id === 'fs-group');
+    expect(fsGroup?.families.flatMap(({ parts }) => parts)).toHaveLength(2);
   });
 });

@@ -1,16 +1,18 @@
 import { APPARMOR_PREFIX, type ContainerView } from '../containers.js';
+import { inBoth } from '../families.js';
 import { quote } from '../go-format.js';
 import { present } from '../security-context.js';
-import type { Control, Report } from './control.js';
+import type { Findings } from '../findings.js';
+import type { Control } from './control.js';
 
 export const APPARMOR_ALLOWED_KEY = 'apparmor.security.beta.kubernetes.io/allowedProfileNames';
 export const APPARMOR_DEFAULT_KEY = 'apparmor.security.beta.kubernetes.io/defaultProfileName';
 
-interface Rule {
-  /** The profile for containers that name none; empty: none. */
+interface Demand {
+  /** What containers get that name no profile; empty: nothing. */
   readonly default: string;
-  /** The list as the annotation has it; `null`: every profile and none are allowed. */
-  readonly printed: string | null;
+  /** The list as the annotation has it. */
+  readonly printed: string;
   readonly allowed: readonly string[];
 }
 
@@ -23,7 +25,7 @@ interface Rule {
  * Allowed values: without a list anything, with one only what it lists: no `*`, and a profile must be set.
  * Default: the annotation of each container that names no profile.
  */
-export const appArmor: Control<Rule> = {
+export const appArmor: Control<string, Demand> = {
   id: 'apparmor',
   fields: [
     {
@@ -34,38 +36,51 @@ export const appArmor: Control<Rule> = {
     },
   ],
 
-  rule({ annotations }) {
-    const list = present(annotations?.[APPARMOR_ALLOWED_KEY]);
-    const byDefault = annotations?.[APPARMOR_DEFAULT_KEY] ?? '';
-    if (list === undefined && byDefault === '') return null;
-    return { default: byDefault, printed: list ?? null, allowed: list?.split(',') ?? [] };
-  },
+  fills: ({ annotations }) => annotations?.[APPARMOR_DEFAULT_KEY] || null,
 
-  default(rule, pod, report) {
-    if (rule.default === '') return;
+  default(profile, pod, changes) {
     for (const container of pod.containers) {
       if (container.appArmorAnnotation === '' && container.appArmorField === undefined) {
-        report.annotate(APPARMOR_PREFIX + container.name, rule.default);
+        changes.annotate(APPARMOR_PREFIX + container.name, profile);
       }
     }
   },
 
-  validate(rule, pod, report) {
-    if (rule.printed === null) return;
+  demands({ annotations }) {
+    const list = present(annotations?.[APPARMOR_ALLOWED_KEY]);
+    if (list === undefined) return null;
+    return { default: annotations?.[APPARMOR_DEFAULT_KEY] ?? '', printed: list, allowed: list.split(',') };
+  },
+
+  common(one, other) {
+    const allowed = one.default === other.default ? inBoth(one.allowed, other.allowed) : null;
+    return allowed === null ? null : { ...one, allowed };
+  },
+
+  validate(demand, pod, findings) {
     for (const container of pod.judged) {
       const { appArmorAnnotation: annotation, appArmorField: field } = container;
-      judge(rule, container, annotation || (field ?? rule.default), report);
+      judge(demand, container, annotation || (field ?? demand.default), findings);
       if (annotation !== '' && field !== undefined && field !== annotation)
-        judge(rule, container, field, report);
+        judge(demand, container, field, findings);
     }
   },
 };
 
-function judge(rule: Rule, container: ContainerView, profile: string, report: Report): void {
-  if (profile !== '' && rule.allowed.includes(profile)) return;
+function judge(
+  { allowed, printed }: Demand,
+  container: ContainerView,
+  profile: string,
+  findings: Findings,
+): void {
+  if (profile !== '' && allowed.includes(profile)) return;
   const message =
     profile === ''
       ? 'AppArmor profile must be set'
-      : `${profile} is not an allowed profile. Allowed values: ${quote(rule.printed ?? '')}`;
-  report.container(container, 'appArmor', 'Forbidden', container.appArmorPath, '', message);
+      : `${profile} is not an allowed profile. Allowed values: ${quote(printed)}`;
+  findings.container(container, 'appArmor', 'Forbidden', annotationField, '', message);
+}
+
+function annotationField({ name }: ContainerView): string {
+  return `pod.metadata.annotations[${APPARMOR_PREFIX}${name}]`;
 }

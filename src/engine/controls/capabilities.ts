@@ -1,15 +1,20 @@
 import { compareBytes } from '../byte-order.js';
-import { type ContainerView, contextPath } from '../containers.js';
+import { containerField, type ContainerView } from '../containers.js';
+import { inBoth } from '../families.js';
+import type { PodSecurityPolicySpec } from '../policy-spec.js';
 import type { Control } from './control.js';
 
-interface Rule {
+const field = containerField('securityContext.capabilities.add');
+
+interface Fill {
   readonly defaultAdd: readonly string[];
   readonly requiredDrop: readonly string[];
-  /** `null`: all are allowed (`*`). */
-  readonly allowed: readonly string[] | null;
 }
 
-const NONE: readonly string[] = Object.freeze([]);
+interface Demand extends Fill {
+  /** All that may be added, the policy's own defaults included. */
+  readonly allowed: readonly string[];
+}
 
 /**
  * Linux capabilities that containers add and must drop.
@@ -20,7 +25,7 @@ const NONE: readonly string[] = Object.freeze([]);
  * Default: adds the policy's defaults that the container doesn't drop, drops what the policy requires. Lists that
  * change are sorted and without duplicates; lists that don't are left as they are.
  */
-export const capabilities: Control<Rule> = {
+export const capabilities: Control<Fill, Demand> = {
   id: 'capabilities',
   fields: [
     {
@@ -32,75 +37,90 @@ export const capabilities: Control<Rule> = {
     },
   ],
 
-  rule({ spec }) {
-    const defaultAdd = spec.defaultAddCapabilities ?? NONE;
-    const requiredDrop = spec.requiredDropCapabilities ?? NONE;
-    const allowed = spec.allowedCapabilities ?? NONE;
-    const all = allowed.includes('*');
-    if (all && defaultAdd.length === 0 && requiredDrop.length === 0) return null;
-    return { defaultAdd, requiredDrop, allowed: all ? null : allowed };
+  fills({ spec }) {
+    const fill = fillOf(spec);
+    return fill.defaultAdd.length === 0 && fill.requiredDrop.length === 0 ? null : fill;
   },
 
-  default(rule, pod, report) {
-    if (rule.defaultAdd.length === 0 && rule.requiredDrop.length === 0) return;
+  default(fill, pod, changes) {
     for (const container of pod.containers) {
-      if (isComplete(rule, container)) continue;
-      if (!report.setContext(container, 'capabilities', () => filledIn(rule, container))) return;
+      if (!isComplete(fill, container)) {
+        changes.setContext(container, 'capabilities', () => filledIn(fill, container));
+      }
     }
   },
 
-  validate(rule, pod, report) {
-    if (rule.allowed === null || !pod.addsCapabilities) return;
-    // The policy's own defaults are allowed, so only what a container adds itself can be wrong.
+  demands({ spec }) {
+    const allowed = spec.allowedCapabilities ?? [];
+    const fill = fillOf(spec);
+    return allowed.includes('*') ? null : { ...fill, allowed: [...allowed, ...fill.defaultAdd] };
+  },
+
+  // What is filled in is allowed, so it makes no difference here.
+  common(one, other) {
+    const allowed = inBoth(one.allowed, other.allowed);
+    return allowed === null ? null : { ...one, allowed };
+  },
+
+  // The policy's own defaults are allowed, so only what a container adds itself can be wrong.
+  concerns: (pod) => pod.asked.capabilities.length > 0,
+
+  validate(demand, pod, findings) {
+    if (includesAll(demand.allowed, pod.asked.capabilities)) return;
     for (const container of pod.judged) {
-      if (mayAddAll(rule, container.added)) continue;
-      const added = isComplete(rule, container) ? container.added : (filledIn(rule, container).add ?? NONE);
+      // In the order in which they stand once the policy's are in.
+      const added = isComplete(demand, container) ? container.added : (filledIn(demand, container).add ?? []);
       for (const capability of added) {
-        if (mayAdd(rule, capability)) continue;
-        const field = `${contextPath(container)}.capabilities.add`;
-        report.container(
-          container,
-          'allowedCapabilities',
-          'Invalid',
-          field,
-          capability,
-          'capability may not be added',
-        );
+        if (demand.allowed.includes(capability)) continue;
+        const message = 'capability may not be added';
+        findings.container(container, 'allowedCapabilities', 'Invalid', field, capability, message);
       }
     }
   },
 };
 
-function mayAdd({ allowed, defaultAdd }: Rule, capability: string): boolean {
-  return allowed === null || allowed.includes(capability) || defaultAdd.includes(capability);
+function fillOf({ defaultAddCapabilities, requiredDropCapabilities }: PodSecurityPolicySpec): Fill {
+  return { defaultAdd: defaultAddCapabilities ?? [], requiredDrop: requiredDropCapabilities ?? [] };
 }
 
-function mayAddAll(rule: Rule, added: readonly string[]): boolean {
-  for (const capability of added) {
-    if (!mayAdd(rule, capability)) return false;
+/** `includes`, which for lists as short as these takes longer to call than to do. */
+function isIn(list: readonly string[], wanted: string): boolean {
+  for (let i = 0; i < list.length; i++) {
+    if (list[i] === wanted) return true;
+  }
+  return false;
+}
+
+function includesAll(list: readonly string[], wanted: readonly string[]): boolean {
+  for (const one of wanted) {
+    if (!isIn(list, one)) return false;
   }
   return true;
 }
 
 /** Whether the container adds or drops everything that the policy adds, and drops all that it requires dropped. */
-function isComplete(rule: Rule, { added, dropped }: ContainerView): boolean {
-  for (const capability of rule.requiredDrop) {
-    if (!dropped.includes(capability)) return false;
-  }
-  for (const capability of rule.defaultAdd) {
-    if (!added.includes(capability) && !dropped.includes(capability)) return false;
+function isComplete({ defaultAdd, requiredDrop }: Fill, { added, dropped }: ContainerView): boolean {
+  if (!includesAll(dropped, requiredDrop)) return false;
+  for (const capability of defaultAdd) {
+    if (!isIn(added, capability) && !isIn(dropped, capability)) return false;
   }
   return true;
 }
 
 /** The container's capabilities with the policy's; an empty list is left out, as Kubernetes does. */
-function filledIn(rule: Rule, { added, dropped }: ContainerView): { add?: string[]; drop?: string[] } {
-  const kept = rule.defaultAdd.filter((capability) => !dropped.includes(capability));
+function filledIn(
+  { defaultAdd, requiredDrop }: Fill,
+  { added, dropped }: ContainerView,
+): { add?: string[]; drop?: string[] } {
+  const kept = defaultAdd.filter((capability) => !dropped.includes(capability));
   const add = sortedSet(kept, added);
-  const drop = sortedSet(rule.requiredDrop, dropped);
+  const drop = sortedSet(requiredDrop, dropped);
   return { ...(add.length > 0 ? { add } : {}), ...(drop.length > 0 ? { drop } : {}) };
 }
 
 function sortedSet(some: readonly string[], more: readonly string[]): string[] {
-  return [...new Set([...some, ...more])].sort(compareBytes);
+  const all: string[] = [];
+  for (const one of some) if (!all.includes(one)) all.push(one);
+  for (const one of more) if (!all.includes(one)) all.push(one);
+  return all.length < 2 ? all : all.sort(compareBytes);
 }

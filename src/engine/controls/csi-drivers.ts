@@ -1,9 +1,12 @@
-import { volumePath } from '../volumes.js';
+import { volumeField } from '../volumes.js';
+import { inBoth } from '../families.js';
 import type { Control } from './control.js';
 import { allowsType } from './volume-types.js';
 
+const field = volumeField('.csi.driver');
+
 /** The allowed drivers; never empty. */
-type Rule = readonly string[];
+type Demand = readonly string[];
 
 /**
  * Drivers of inline CSI volumes.
@@ -11,7 +14,7 @@ type Rule = readonly string[];
  * Restricted fields: spec.volumes[*].csi.driver
  * Allowed values: those that the policy lists; an absent or empty list allows all. The type itself must be allowed.
  */
-export const csiDrivers: Control<Rule> = {
+export const csiDrivers: Control<never, Demand> = {
   id: 'csi-drivers',
   fields: [
     {
@@ -22,27 +25,21 @@ export const csiDrivers: Control<Rule> = {
     },
   ],
 
-  rule({ spec }) {
+  demands({ spec }) {
     const allowed = spec.allowedCSIDrivers ?? [];
     if (allowed.length === 0 || !allowsType(spec.volumes, 'csi')) return null;
     return allowed.map(({ name }) => name ?? '');
   },
 
-  applies: (pod) => pod.volumes.length > 0,
+  common: inBoth,
 
-  validate(allowed, pod, report) {
-    for (const volume of pod.volumes) {
-      const driver = volume.csiDriver;
-      if (driver === undefined || allowed.includes(driver)) continue;
-      const field = `${volumePath(volume)}.csi.driver`;
-      report.volume(
-        volume,
-        null,
-        'allowedCSIDrivers',
-        field,
-        driver,
-        'Inline CSI driver is not allowed to be used',
-      );
+  concerns: (pod) => pod.volumes.csiVolumes.length > 0,
+
+  validate(allowed, pod, findings) {
+    for (const { index, driver } of pod.volumes.csiVolumes) {
+      if (allowed.includes(driver)) continue;
+      const message = 'Inline CSI driver is not allowed to be used';
+      findings.volume(index, null, 'allowedCSIDrivers', field(index), driver, message);
     }
   },
 };

@@ -1,9 +1,13 @@
-import { volumePath } from '../volumes.js';
+import { volumeField } from '../volumes.js';
+import { inBoth } from '../families.js';
 import type { Control } from './control.js';
 import { allowsType } from './volume-types.js';
 
+// Kubernetes reports this path without flexVolume in it.
+const field = volumeField('.driver');
+
 /** The allowed drivers; never empty. */
-type Rule = readonly string[];
+type Demand = readonly string[];
 
 /**
  * Drivers of flexVolumes.
@@ -11,7 +15,7 @@ type Rule = readonly string[];
  * Restricted fields: spec.volumes[*].flexVolume.driver
  * Allowed values: those that the policy lists; an absent or empty list allows all. The type itself must be allowed.
  */
-export const flexVolumes: Control<Rule> = {
+export const flexVolumes: Control<never, Demand> = {
   id: 'flex-volumes',
   fields: [
     {
@@ -22,28 +26,21 @@ export const flexVolumes: Control<Rule> = {
     },
   ],
 
-  rule({ spec }) {
+  demands({ spec }) {
     const allowed = spec.allowedFlexVolumes ?? [];
     if (allowed.length === 0 || !allowsType(spec.volumes, 'flexVolume')) return null;
     return allowed.map(({ driver }) => driver ?? '');
   },
 
-  applies: (pod) => pod.volumes.length > 0,
+  common: inBoth,
 
-  validate(allowed, pod, report) {
-    for (const volume of pod.volumes) {
-      const driver = volume.flexDriver;
-      if (driver === undefined || allowed.includes(driver)) continue;
-      // Kubernetes reports this path without flexVolume in it.
-      const field = `${volumePath(volume)}.driver`;
-      report.volume(
-        volume,
-        null,
-        'allowedFlexVolumes',
-        field,
-        driver,
-        'Flexvolume driver is not allowed to be used',
-      );
+  concerns: (pod) => pod.volumes.flexVolumes.length > 0,
+
+  validate(allowed, pod, findings) {
+    for (const { index, driver } of pod.volumes.flexVolumes) {
+      if (allowed.includes(driver)) continue;
+      const message = 'Flexvolume driver is not allowed to be used';
+      findings.volume(index, null, 'allowedFlexVolumes', field(index), driver, message);
     }
   },
 };

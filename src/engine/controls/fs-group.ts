@@ -1,6 +1,7 @@
-import { inRanges, present } from '../security-context.js';
+import type { Int64 } from '../json.js';
+import { inRanges } from '../security-context.js';
 import type { Control } from './control.js';
-import { firstId, type GroupRule, groupRule, unusableGroups } from './id-ranges.js';
+import { commonRanges, firstId, groupRanges, type IdRanges, unusableGroups } from './id-ranges.js';
 
 /**
  * The group that owns a pod's volumes.
@@ -9,7 +10,7 @@ import { firstId, type GroupRule, groupRule, unusableGroups } from './id-ranges.
  * Allowed values: RunAsAny: anything. MustRunAs, MayRunAs: a group within the ranges; under MayRunAs also none.
  * Default: MustRunAs gives the first id of the first range.
  */
-export const fsGroup: Control<GroupRule> = {
+export const fsGroup: Control<Int64, IdRanges> = {
   id: 'fs-group',
   fields: [
     {
@@ -20,20 +21,22 @@ export const fsGroup: Control<GroupRule> = {
     },
   ],
 
-  rule: ({ spec }) => groupRule(spec.fsGroup),
+  unusable: ({ spec }) => unusableGroups(spec.fsGroup),
 
-  unusable: unusableGroups,
+  fills: ({ spec }) => firstId(spec.fsGroup),
 
-  default(rule, pod, report) {
-    if (rule.rule === 'MustRunAs' && present(pod.context.fsGroup) === undefined) {
-      report.setPodContext('fsGroup', firstId(rule));
-    }
+  default(group, pod, changes) {
+    if (pod.fsGroup === undefined) changes.setPodContext('fsGroup', group);
   },
 
-  validate(rule, pod, report) {
-    const group = present(pod.context.fsGroup);
-    if (group === undefined || inRanges(rule.ranges, group)) return;
-    const message = `group ${group} must be in the ranges: ${rule.printed}`;
-    report.pod('fsGroup', 'Invalid', 'spec.securityContext.fsGroup', [group], message);
+  demands: ({ spec }) => groupRanges(spec.fsGroup),
+
+  common: commonRanges,
+
+  validate({ ranges, printed }, pod, findings) {
+    const group = pod.fsGroup;
+    if (group === undefined || inRanges(ranges, group)) return;
+    const message = `group ${group} must be in the ranges: ${printed}`;
+    findings.pod('fsGroup', 'Invalid', 'spec.securityContext.fsGroup', [group], message);
   },
 };

@@ -7,7 +7,7 @@ import type { Control } from './control.js';
  * spec.securityContext, where its internal type has them). `shareProcessNamespace` stays within the pod and is free.
  * Allowed values: absent, false
  */
-function hostNamespace(field: 'hostNetwork' | 'hostPID' | 'hostIPC', what: string): Control<true> {
+function hostNamespace(field: 'hostNetwork' | 'hostPID' | 'hostIPC', what: string): Control<never, true> {
   const path = `spec.securityContext.${field}`;
   const message = `Host ${what} is not allowed to be used`;
   return {
@@ -21,10 +21,12 @@ function hostNamespace(field: 'hostNetwork' | 'hostPID' | 'hostIPC', what: strin
       },
     ],
 
-    rule: ({ spec }) => (spec[field] === true ? null : true),
+    demands: ({ spec }) => (spec[field] === true ? null : true),
 
-    validate(_rule, pod, report) {
-      if (pod.spec[field] === true) report.pod(field, 'Invalid', path, true, message);
+    concerns: (pod) => pod[field],
+
+    validate(_demand, _pod, findings) {
+      findings.pod(field, 'Invalid', path, true, message);
     },
   };
 }

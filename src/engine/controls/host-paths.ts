@@ -1,13 +1,17 @@
-import { containerPath } from '../containers.js';
+import { containerField } from '../containers.js';
+import type { Findings } from '../findings.js';
 import type { PodView } from '../pod-view.js';
-import { type VolumeView, volumePath, withoutSlash } from '../volumes.js';
-import type { Control, Report } from './control.js';
+import { type HostPathVolume, volumeField, withoutSlash } from '../volumes.js';
+import type { Control } from './control.js';
 import { allowsType } from './volume-types.js';
 
 const SLASH = 0x2f;
 
+const field = volumeField('.hostPath.pathPrefix');
+const mountsField = containerField('volumeMounts');
+
 /** The allowed prefixes, one trailing slash taken off; never empty. */
-type Rule = readonly { readonly prefix: string; readonly readOnly: boolean }[];
+type Demand = readonly { readonly prefix: string; readonly readOnly: boolean }[];
 
 /**
  * Paths of the host that a pod may mount.
@@ -16,7 +20,7 @@ type Rule = readonly { readonly prefix: string; readonly readOnly: boolean }[];
  * Allowed values: a path equal to or below an allowed prefix, compared as text: no `.`, `..` or `//` is resolved.
  * If all prefixes that match are read-only, every mount of the volume must be. An absent or empty list allows all.
  */
-export const hostPaths: Control<Rule> = {
+export const hostPaths: Control<never, Demand> = {
   id: 'host-paths',
   fields: [
     {
@@ -29,7 +33,7 @@ export const hostPaths: Control<Rule> = {
   ],
 
   // Where the type itself isn't allowed, Kubernetes says that and nothing more about the volume.
-  rule({ spec }) {
+  demands({ spec }) {
     const allowed = spec.allowedHostPaths ?? [];
     if (allowed.length === 0 || !allowsType(spec.volumes, 'hostPath')) return null;
     return allowed.map(({ pathPrefix, readOnly }) => ({
@@ -38,28 +42,35 @@ export const hostPaths: Control<Rule> = {
     }));
   },
 
-  applies: (pod) => pod.usesHostPaths,
+  common(one, other) {
+    const prefixes = one.flatMap((a) => {
+      const b = other.find(({ prefix }) => prefix === a.prefix);
+      return b === undefined ? [] : [{ prefix: a.prefix, readOnly: a.readOnly || b.readOnly }];
+    });
+    return prefixes.length === 0 ? null : prefixes;
+  },
 
-  validate(rule, pod, report) {
-    for (const volume of pod.volumes) {
-      const path = volume.hostPath;
-      if (path === undefined) continue;
-      const access = accessTo(rule, volume.comparablePath);
+  concerns: (pod) => pod.volumes.hostPaths.length > 0,
+
+  validate(allowed, pod, findings) {
+    for (const volume of pod.volumes.hostPaths) {
+      const { index, path, comparablePath } = volume;
+      const access = accessTo(allowed, comparablePath);
       if (access === 'none') {
-        const field = `${volumePath(volume)}.hostPath.pathPrefix`;
-        report.volume(volume, null, 'allowedHostPaths', field, path, 'is not allowed to be used');
+        findings.volume(index, null, 'allowedHostPaths', field(index), path, 'is not allowed to be used');
       } else if (access === 'read-only') {
-        demandReadOnly(pod, volume, report);
+        demandReadOnly(pod, volume, findings);
       }
     }
   },
 };
 
-function accessTo(rule: Rule, path: string): 'none' | 'read-only' | 'writable' {
+function accessTo(allowed: Demand, path: string): 'none' | 'read-only' | 'writable' {
   let access: 'none' | 'read-only' = 'none';
-  for (const { prefix, readOnly } of rule) {
-    if (!isAtOrBelow(path, prefix)) continue;
-    if (!readOnly) return 'writable';
+  for (let i = 0; i < allowed.length; i++) {
+    const one = allowed[i];
+    if (one === undefined || !isAtOrBelow(path, one.prefix)) continue;
+    if (!one.readOnly) return 'writable';
     access = 'read-only';
   }
   return access;
@@ -73,14 +84,14 @@ function isAtOrBelow(path: string, prefix: string): boolean {
   return path.charCodeAt(end - 1) === prefix.charCodeAt(end - 1) && path.startsWith(prefix);
 }
 
-function demandReadOnly(pod: PodView, volume: VolumeView, report: Report): void {
+function demandReadOnly(pod: PodView, volume: HostPathVolume, findings: Findings): void {
   for (const container of pod.judged) {
     const volumeMounts = container.source.volumeMounts ?? [];
     for (let i = 0; i < volumeMounts.length; i++) {
       const mount = volumeMounts[i];
       if ((mount?.name ?? '') !== volume.name || mount?.readOnly === true) continue;
-      const field = `${containerPath(container)}.volumeMounts[${i}].readOnly`;
-      report.volume(volume, container.name, 'allowedHostPaths', field, false, 'must be read-only');
+      const path = `${mountsField(container)}[${i}].readOnly`;
+      findings.volume(volume.index, container, 'allowedHostPaths', path, false, 'must be read-only');
     }
   }
 }

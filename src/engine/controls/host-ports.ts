@@ -1,7 +1,10 @@
-import { containerPath } from '../containers.js';
+import { containerField } from '../containers.js';
+import { inRanges } from '../security-context.js';
 import type { Control } from './control.js';
 
-interface Rule {
+const field = containerField('hostPort');
+
+interface Demand {
   readonly ranges: readonly { readonly min: number; readonly max: number }[];
   /** The ranges as the message prints them: `8000-8080,443`. */
   readonly printed: string;
@@ -15,7 +18,7 @@ interface Rule {
  * Allowed values: absent, 0, or within a range of the policy. No ranges: no host ports. A range with min above max
  * is accepted by the API and matches nothing.
  */
-export const hostPorts: Control<Rule> = {
+export const hostPorts: Control<never, Demand> = {
   id: 'host-ports',
   fields: [
     {
@@ -27,35 +30,26 @@ export const hostPorts: Control<Rule> = {
     },
   ],
 
-  rule({ spec }) {
+  demands({ spec }) {
     const ranges = (spec.hostPorts ?? []).map(({ min, max }) => ({ min: min ?? 0, max: max ?? 0 }));
     const printed = ranges.map(({ min, max }) => (min === max ? `${min}` : `${min}-${max}`)).join(',');
     return { ranges, printed };
   },
 
-  applies: (pod) => pod.usesHostPorts,
+  common(one, other) {
+    const ranges = one.ranges.filter((a) => other.ranges.some((b) => a.min === b.min && a.max === b.max));
+    return ranges.length === 0 ? null : { ranges, printed: '' };
+  },
 
-  validate(rule, pod, report) {
+  concerns: (pod) => pod.asked.hostPorts,
+
+  validate({ ranges, printed }, pod, findings) {
     for (const container of pod.judged) {
       for (const hostPort of container.hostPorts) {
-        if (inRanges(rule, hostPort)) continue;
-        const message = `Host port ${hostPort} is not allowed to be used. Allowed ports: [${rule.printed}]`;
-        report.container(
-          container,
-          'hostPorts',
-          'Invalid',
-          `${containerPath(container)}.hostPort`,
-          hostPort,
-          message,
-        );
+        if (inRanges(ranges, hostPort)) continue;
+        const message = `Host port ${hostPort} is not allowed to be used. Allowed ports: [${printed}]`;
+        findings.container(container, 'hostPorts', 'Invalid', field, hostPort, message);
       }
     }
   },
 };
-
-function inRanges({ ranges }: Rule, port: number): boolean {
-  for (const { min, max } of ranges) {
-    if (port >= min && port <= max) return true;
-  }
-  return false;
-}

@@ -1,8 +1,9 @@
 import { formatRanges } from '../go-format.js';
 import type { Int64 } from '../json.js';
+import type { Optional } from '../pod.js';
 import type { IdStrategy } from '../policy-spec.js';
 
-/** Ids that a rule fills in from and judges by. */
+/** Ids that a policy allows. */
 export interface IdRanges {
   readonly ranges: readonly { readonly min: Int64; readonly max: Int64 }[];
   /** The ranges as Kubernetes prints them: `[{1 2} {10 20}]`. */
@@ -15,23 +16,23 @@ export function idRanges(strategy: IdStrategy): IdRanges {
   return { ranges, printed: formatRanges(ranges) };
 }
 
-/** The id that `MustRunAs` gives where a pod names none. A usable rule has a range. */
-export function firstId({ ranges }: IdRanges): Int64 {
-  return ranges[0]?.min ?? 0;
+/** The id that `MustRunAs` gives where a pod names none: the first of the first range, which a usable policy has. */
+export function firstId(strategy: Optional<IdStrategy>): Int64 | null {
+  return strategy?.rule === 'MustRunAs' ? (strategy.ranges?.[0]?.min ?? 0) : null;
+}
+
+/** What `MustRunAs` and `MayRunAs` demand of a group; `null` for `RunAsAny`, whatever ranges stand beside it. */
+export function groupRanges(strategy: Optional<IdStrategy>): IdRanges | null {
+  return strategy?.rule === 'MustRunAs' || strategy?.rule === 'MayRunAs' ? idRanges(strategy) : null;
+}
+
+/** The ranges that stand in both. */
+export function commonRanges(one: IdRanges, other: IdRanges): IdRanges | null {
+  const ranges = one.ranges.filter((a) => other.ranges.some((b) => a.min === b.min && a.max === b.max));
+  return ranges.length === 0 ? null : { ranges, printed: formatRanges(ranges) };
 }
 
 /** A group strategy that must have ranges but has none lets its policy take no part in admission. */
-export function unusableGroups(rule: GroupRule): string | null {
-  return rule.ranges.length === 0 ? `ranges must be supplied for ${rule.rule}` : null;
-}
-
-/** `MustRunAs` fills in and demands, `MayRunAs` demands only where an id is set. */
-export interface GroupRule extends IdRanges {
-  readonly rule: 'MustRunAs' | 'MayRunAs';
-}
-
-/** The rule of a group strategy; `null` for `RunAsAny`, whatever ranges stand beside it. */
-export function groupRule(strategy: IdStrategy | null | undefined): GroupRule | null {
-  if (strategy?.rule !== 'MustRunAs' && strategy?.rule !== 'MayRunAs') return null;
-  return { rule: strategy.rule, ...idRanges(strategy) };
+export function unusableGroups(strategy: Optional<IdStrategy>): string | null {
+  return groupRanges(strategy)?.ranges.length === 0 ? `ranges must be supplied for ${strategy?.rule}` : null;
 }

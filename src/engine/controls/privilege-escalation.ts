@@ -1,12 +1,7 @@
-import { contextPath } from '../containers.js';
-import { present } from '../security-context.js';
+import { containerField } from '../containers.js';
 import type { Control } from './control.js';
 
-interface Rule {
-  readonly allowed: boolean;
-  /** What a container gets that says nothing; absent: it stays open. */
-  readonly default: boolean | undefined;
-}
+const field = containerField('securityContext.allowPrivilegeEscalation');
 
 /**
  * Privilege escalation: whether a process may gain more privileges than its parent (setuid binaries).
@@ -15,7 +10,7 @@ interface Rule {
  * Allowed values: anything where the policy allows escalation (its default), else false.
  * Default: the policy's defaultAllowPrivilegeEscalation, else false where escalation isn't allowed.
  */
-export const privilegeEscalation: Control<Rule> = {
+export const privilegeEscalation: Control<boolean, true> = {
   id: 'privilege-escalation',
   fields: [
     {
@@ -27,28 +22,27 @@ export const privilegeEscalation: Control<Rule> = {
     },
   ],
 
-  rule({ spec }) {
-    const allowed = spec.allowPrivilegeEscalation ?? true;
-    const byDefault = present(spec.defaultAllowPrivilegeEscalation) ?? (allowed ? undefined : false);
-    return allowed && byDefault === undefined ? null : { allowed, default: byDefault };
+  fills({ spec }) {
+    return spec.defaultAllowPrivilegeEscalation ?? (spec.allowPrivilegeEscalation === false ? false : null);
   },
 
-  default(rule, pod, report) {
-    if (rule.default === undefined) return;
+  default(allowed, pod, changes) {
     for (const container of pod.containers) {
       if (container.allowPrivilegeEscalation !== undefined) continue;
-      if (!report.setContext(container, 'allowPrivilegeEscalation', rule.default)) return;
+      changes.setContext(container, 'allowPrivilegeEscalation', allowed);
     }
   },
 
-  validate(rule, pod, report) {
-    if (rule.allowed) return;
+  demands: ({ spec }) => (spec.allowPrivilegeEscalation === false ? true : null),
+
+  concerns: (pod) => pod.asked.escalation,
+
+  validate(_demand, pod, findings) {
     for (const container of pod.judged) {
-      if ((container.allowPrivilegeEscalation ?? rule.default) === true) {
-        const field = `${contextPath(container)}.allowPrivilegeEscalation`;
-        const message = 'Allowing privilege escalation for containers is not allowed';
-        report.container(container, 'allowPrivilegeEscalation', 'Invalid', field, true, message);
-      }
+      // Where escalation isn't allowed a policy can't have it as its default either.
+      if (container.allowPrivilegeEscalation !== true) continue;
+      const message = 'Allowing privilege escalation for containers is not allowed';
+      findings.container(container, 'allowPrivilegeEscalation', 'Invalid', field, true, message);
     }
   },
 };

@@ -1,8 +1,11 @@
-import { contextPath } from '../containers.js';
+import { containerField } from '../containers.js';
 import type { Control } from './control.js';
 
 const MESSAGE = 'Privileged containers are not allowed';
+const field = containerField('securityContext.privileged');
+
 const HOST_PROCESS_MESSAGE = 'Windows host process containers are not allowed';
+const hostProcessField = containerField('securityContext.windowsOptions.hostProcess');
 
 /**
  * Privileged containers have all capabilities and see the host's devices.
@@ -13,7 +16,7 @@ const HOST_PROCESS_MESSAGE = 'Windows host process containers are not allowed';
  *   a host process container is what a privileged one is on Linux
  * Allowed values: absent, false
  */
-export const privileged: Control<true> = {
+export const privileged: Control<never, true> = {
   id: 'privileged',
   fields: [
     {
@@ -25,21 +28,21 @@ export const privileged: Control<true> = {
     },
   ],
 
-  rule: ({ spec }) => (spec.privileged === true ? null : true),
+  demands: ({ spec }) => (spec.privileged === true ? null : true),
 
-  validate(_rule, pod, report) {
-    if (pod.context.windowsOptions?.hostProcess === true) {
-      const field = 'spec.securityContext.windowsOptions.hostProcess';
-      report.pod('privileged', 'Invalid', field, true, HOST_PROCESS_MESSAGE);
+  concerns: (pod) => pod.hostProcess || pod.asked.privileged,
+
+  validate(_demand, pod, findings) {
+    if (pod.hostProcess) {
+      const podField = 'spec.securityContext.windowsOptions.hostProcess';
+      findings.pod('privileged', 'Invalid', podField, true, HOST_PROCESS_MESSAGE);
     }
     for (const container of pod.judged) {
       if (container.privileged) {
-        const field = `${contextPath(container)}.privileged`;
-        report.container(container, 'privileged', 'Invalid', field, true, MESSAGE);
+        findings.container(container, 'privileged', 'Invalid', field, true, MESSAGE);
       }
       if (container.hostProcess) {
-        const field = `${contextPath(container)}.windowsOptions.hostProcess`;
-        report.container(container, 'privileged', 'Invalid', field, true, HOST_PROCESS_MESSAGE);
+        findings.container(container, 'privileged', 'Invalid', hostProcessField, true, HOST_PROCESS_MESSAGE);
       }
     }
   },

@@ -1,10 +1,13 @@
-import { contextPath } from '../containers.js';
+import { containerField } from '../containers.js';
+import { inBoth } from '../families.js';
 import type { Control } from './control.js';
 
-/** The allowed types; never empty. */
-type Rule = readonly string[];
+const field = containerField('securityContext.procMount');
 
-const ONLY_DEFAULT: Rule = Object.freeze(['Default']);
+/** The allowed types; never empty. */
+type Demand = readonly string[];
+
+const ONLY_DEFAULT: Demand = ['Default'];
 
 /**
  * How much of /proc containers see.
@@ -13,7 +16,7 @@ const ONLY_DEFAULT: Rule = Object.freeze(['Default']);
  * Allowed values: those of the policy; with an absent or empty list `Default` only. Absent counts as `Default`, so a
  * list without it refuses containers that say nothing. Without the gate ProcMountType the API drops the list.
  */
-export const procMount: Control<Rule> = {
+export const procMount: Control<never, Demand> = {
   id: 'proc-mount',
   fields: [
     {
@@ -24,24 +27,19 @@ export const procMount: Control<Rule> = {
     },
   ],
 
-  rule({ spec }, gates) {
+  demands({ spec }, gates) {
     const allowed = gates.procMountType ? (spec.allowedProcMountTypes ?? []) : [];
     return allowed.length === 0 ? ONLY_DEFAULT : allowed;
   },
 
-  validate(allowed, pod, report) {
+  common: inBoth,
+
+  validate(allowed, pod, findings) {
     for (const container of pod.judged) {
-      const type = container.procMount ?? 'Default';
+      const type = container.procMount;
       if (allowed.includes(type)) continue;
-      const field = `${contextPath(container)}.procMount`;
-      report.container(
-        container,
-        'allowedProcMountTypes',
-        'Invalid',
-        field,
-        type,
-        'ProcMountType is not allowed',
-      );
+      const message = 'ProcMountType is not allowed';
+      findings.container(container, 'allowedProcMountTypes', 'Invalid', field, type, message);
     }
   },
 };

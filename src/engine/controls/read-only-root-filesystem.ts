@@ -1,5 +1,7 @@
-import { contextPath } from '../containers.js';
+import { containerField } from '../containers.js';
 import type { Control } from './control.js';
+
+const field = containerField('securityContext.readOnlyRootFilesystem');
 
 /**
  * Containers that can't write to their root filesystem.
@@ -8,7 +10,7 @@ import type { Control } from './control.js';
  * Allowed values: anything, or true where the policy demands it.
  * Default: true where the policy demands it.
  */
-export const readOnlyRootFilesystem: Control<true> = {
+export const readOnlyRootFilesystem: Control<true, true> = {
   id: 'read-only-root-filesystem',
   fields: [
     {
@@ -19,22 +21,24 @@ export const readOnlyRootFilesystem: Control<true> = {
     },
   ],
 
-  rule: ({ spec }) => (spec.readOnlyRootFilesystem === true ? true : null),
+  fills: ({ spec }) => (spec.readOnlyRootFilesystem === true ? true : null),
 
-  default(_rule, pod, report) {
+  default(_fill, pod, changes) {
     for (const container of pod.containers) {
       if (container.readOnlyRootFilesystem !== undefined) continue;
-      if (!report.setContext(container, 'readOnlyRootFilesystem', true)) return;
+      changes.setContext(container, 'readOnlyRootFilesystem', true);
     }
   },
 
-  validate(_rule, pod, report) {
+  demands: ({ spec }) => (spec.readOnlyRootFilesystem === true ? true : null),
+
+  concerns: (pod) => pod.asked.writableRoot,
+
+  validate(_demand, pod, findings) {
     for (const container of pod.judged) {
-      if (container.readOnlyRootFilesystem === false) {
-        const field = `${contextPath(container)}.readOnlyRootFilesystem`;
-        const message = 'ReadOnlyRootFilesystem must be set to true';
-        report.container(container, 'readOnlyRootFilesystem', 'Invalid', field, false, message);
-      }
+      if (container.readOnlyRootFilesystem !== false) continue;
+      const message = 'ReadOnlyRootFilesystem must be set to true';
+      findings.container(container, 'readOnlyRootFilesystem', 'Invalid', field, false, message);
     }
   },
 };

@@ -1,7 +1,9 @@
+import type { Changes } from '../changes.js';
+import type { Findings } from '../findings.js';
+import type { PodView } from '../pod-view.js';
 import { appArmor } from './apparmor.js';
 import { capabilities } from './capabilities.js';
-import type { PodView } from '../pod-view.js';
-import type { Control, ControlField, Report } from './control.js';
+import type { Control, ControlField } from './control.js';
 import { csiDrivers } from './csi-drivers.js';
 import { flexVolumes } from './flex-volumes.js';
 import { fsGroup } from './fs-group.js';
@@ -21,33 +23,29 @@ import { supplementalGroups } from './supplemental-groups.js';
 import { sysctls } from './sysctls.js';
 import { volumeTypes } from './volume-types.js';
 
-/** A control with its rule's type forgotten. Only the control that made a rule may be asked about it. */
-export type AnyControl = Control<unknown>;
-
-/** Controls of several kinds of rules in one list. */
-function forgetRules<Rules extends unknown[]>(
-  controls: { [Place in keyof Rules]: Control<Rules[Place]> },
-): AnyControl[] {
-  return controls; // methods' parameters are compared bivariantly, which is what lets the rules' types go
-}
+/**
+ * A control with the types of its parts forgotten. Only the control that made a part may be asked about it. (Methods'
+ * parameters are compared bivariantly, which is what lets the types go.)
+ */
+type AnyControl = Control<unknown, unknown>;
 
 /** What is judged at pod level, in the order in which Kubernetes reports it; an inner list speaks volume by volume. */
 const POD_LEVEL: readonly (readonly AnyControl[])[] = [
-  forgetRules([fsGroup]),
-  forgetRules([supplementalGroups]),
-  forgetRules([seccomp]),
-  forgetRules([seLinux]),
-  forgetRules([hostNetwork]),
-  forgetRules([hostPID]),
-  forgetRules([hostIPC]),
-  forgetRules([sysctls]),
-  forgetRules([volumeTypes, hostPaths, flexVolumes, csiDrivers]),
-  forgetRules([runtimeClass]),
-  forgetRules([privileged]),
+  [fsGroup],
+  [supplementalGroups],
+  [seccomp],
+  [seLinux],
+  [hostNetwork],
+  [hostPID],
+  [hostIPC],
+  [sysctls],
+  [volumeTypes, hostPaths, flexVolumes, csiDrivers],
+  [runtimeClass],
+  [privileged],
 ];
 
 /** What is judged for each container, in the order in which Kubernetes reports it. */
-const CONTAINER_LEVEL: readonly AnyControl[] = forgetRules([
+const CONTAINER_LEVEL: readonly AnyControl[] = [
   runAsUser,
   runAsGroup,
   seLinux,
@@ -59,20 +57,21 @@ const CONTAINER_LEVEL: readonly AnyControl[] = forgetRules([
   hostPorts,
   readOnlyRootFilesystem,
   privilegeEscalation,
-]);
+];
 
 /** Controls whose rules may be unusable, in the order in which Kubernetes tells the reasons. */
-export const MAY_BE_UNUSABLE = forgetRules([runAsUser, seLinux, fsGroup, supplementalGroups]);
+export const MAY_BE_UNUSABLE: readonly AnyControl[] = [runAsUser, seLinux, fsGroup, supplementalGroups];
 
-/** A control as evaluations use it: every one in the same shape, so that asking many kinds of rules in turn is fast. */
+/** A control as evaluations use it: every one in the same shape, so that asking many kinds in turn is fast. */
 export interface RegisteredControl {
   readonly control: AnyControl;
   /** Places in Kubernetes' two orders; -1 where the control never speaks. */
   readonly podPosition: number;
   readonly containerPosition: number;
-  readonly applies: ((pod: PodView) => boolean) | null;
-  readonly default: ((rule: unknown, pod: PodView, report: Report) => void) | null;
-  readonly validate: ((rule: unknown, pod: PodView, report: Report) => void) | null;
+  readonly fillIn: (fill: unknown, pod: PodView, changes: Changes) => void;
+  readonly concerns: (pod: PodView) => boolean;
+  readonly common: (one: unknown, other: unknown) => unknown;
+  readonly validate: (demand: unknown, pod: PodView, findings: Findings) => void;
 }
 
 /** Every control once. */
@@ -82,9 +81,10 @@ export const REGISTRY: readonly RegisteredControl[] = [
   control,
   podPosition: POD_LEVEL.findIndex((group) => group.includes(control)),
   containerPosition: CONTAINER_LEVEL.indexOf(control),
-  applies: control.applies ?? null,
-  default: control.default ?? null,
-  validate: control.validate ?? null,
+  fillIn: control.default ?? (() => undefined),
+  concerns: control.concerns ?? (() => true),
+  common: control.common ?? (() => null),
+  validate: control.validate,
 }));
 
 /** What one can look up about every control, for reports and documentation, by field of the policy. */

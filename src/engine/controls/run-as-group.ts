@@ -1,7 +1,11 @@
-import { contextPath } from '../containers.js';
+import { containerField } from '../containers.js';
+import type { Int64 } from '../json.js';
 import { inRanges } from '../security-context.js';
 import type { Control } from './control.js';
-import { firstId, type GroupRule, groupRule, unusableGroups } from './id-ranges.js';
+import { commonRanges, firstId, groupRanges, type IdRanges } from './id-ranges.js';
+
+// Kubernetes reports the context itself, without the field's name.
+const field = containerField('securityContext');
 
 /**
  * The primary group that containers run as.
@@ -11,7 +15,7 @@ import { firstId, type GroupRule, groupRule, unusableGroups } from './id-ranges.
  * MayRunAs also none.
  * Default: MustRunAs gives the container the first id of the first range.
  */
-export const runAsGroup: Control<GroupRule> = {
+export const runAsGroup: Control<Int64, IdRanges> = {
   id: 'run-as-group',
   fields: [
     {
@@ -22,25 +26,24 @@ export const runAsGroup: Control<GroupRule> = {
     },
   ],
 
-  rule: ({ spec }) => groupRule(spec.runAsGroup),
+  fills: ({ spec }) => firstId(spec.runAsGroup),
 
-  unusable: unusableGroups,
-
-  default(rule, pod, report) {
-    if (rule.rule !== 'MustRunAs') return;
+  default(group, pod, changes) {
     for (const container of pod.containers) {
-      if (container.runAsGroup !== undefined) continue;
-      if (!report.setContext(container, 'runAsGroup', firstId(rule))) return;
+      if (container.runAsGroup === undefined) changes.setContext(container, 'runAsGroup', group);
     }
   },
 
-  validate(rule, pod, report) {
+  demands: ({ spec }) => groupRanges(spec.runAsGroup),
+
+  common: commonRanges,
+
+  validate({ ranges, printed }, pod, findings) {
     for (const container of pod.judged) {
       const group = container.runAsGroup;
-      if (group === undefined || inRanges(rule.ranges, group)) continue;
-      // Kubernetes reports the context itself, without the field's name.
-      const message = `group ${group} must be in the ranges: ${rule.printed}`;
-      report.container(container, 'runAsGroup', 'Invalid', contextPath(container), [group], message);
+      if (group === undefined || inRanges(ranges, group)) continue;
+      const message = `group ${group} must be in the ranges: ${printed}`;
+      findings.container(container, 'runAsGroup', 'Invalid', field, [group], message);
     }
   },
 };

@@ -1,9 +1,18 @@
-import { type ContainerView, contextPath } from '../containers.js';
+import { containerField, type ContainerView } from '../containers.js';
+import type { Int64 } from '../json.js';
 import { inRanges } from '../security-context.js';
-import type { Control, Report } from './control.js';
-import { firstId, type IdRanges, idRanges } from './id-ranges.js';
+import type { Findings } from '../findings.js';
+import type { Control } from './control.js';
+import { commonRanges, firstId, type IdRanges, idRanges } from './id-ranges.js';
 
-type Rule = ({ readonly rule: 'MustRunAs' } & IdRanges) | { readonly rule: 'MustRunAsNonRoot' };
+const userField = containerField('securityContext.runAsUser');
+const nonRootField = containerField('securityContext.runAsNonRoot');
+
+/** The user that `MustRunAs` gives; `non-root`: that it isn't root is all that is said. */
+type Fill = Int64 | 'non-root';
+
+/** The allowed users; `non-root`: all but root. */
+type Demand = IdRanges | 'non-root';
 
 /**
  * The user that containers run as.
@@ -14,7 +23,7 @@ type Rule = ({ readonly rule: 'MustRunAs' } & IdRanges) | { readonly rule: 'Must
  * Default: MustRunAs gives the container the first id of the first range; MustRunAsNonRoot sets runAsNonRoot where
  * neither that nor a user is named.
  */
-export const runAsUser: Control<Rule> = {
+export const runAsUser: Control<Fill, Demand> = {
   id: 'run-as-user',
   fields: [
     {
@@ -25,44 +34,48 @@ export const runAsUser: Control<Rule> = {
     },
   ],
 
-  rule({ spec }) {
-    const strategy = spec.runAsUser;
-    if (strategy?.rule === 'MustRunAs') return { rule: 'MustRunAs', ...idRanges(strategy) };
-    return strategy?.rule === 'MustRunAsNonRoot' ? { rule: 'MustRunAsNonRoot' } : null;
+  unusable({ spec: { runAsUser: strategy } }) {
+    const broken = strategy?.rule === 'MustRunAs' && (strategy.ranges ?? []).length === 0;
+    return broken ? 'MustRunAs requires at least one range' : null;
   },
 
-  unusable: (rule) =>
-    rule.rule === 'MustRunAs' && rule.ranges.length === 0 ? 'MustRunAs requires at least one range' : null,
+  fills: ({ spec }) => (spec.runAsUser?.rule === 'MustRunAsNonRoot' ? 'non-root' : firstId(spec.runAsUser)),
 
-  default(rule, pod, report) {
+  default(user, pod, changes) {
     for (const container of pod.containers) {
       if (container.runAsUser !== undefined) continue;
-      if (rule.rule === 'MustRunAs') {
-        if (!report.setContext(container, 'runAsUser', firstId(rule))) return;
-      } else if (container.runAsNonRoot === undefined) {
-        if (!report.setContext(container, 'runAsNonRoot', true)) return;
-      }
+      if (user !== 'non-root') changes.setContext(container, 'runAsUser', user);
+      else if (container.runAsNonRoot === undefined) changes.setContext(container, 'runAsNonRoot', true);
     }
   },
 
-  validate(rule, pod, report) {
+  demands({ spec: { runAsUser: strategy } }) {
+    if (strategy?.rule === 'MustRunAsNonRoot') return 'non-root';
+    return strategy?.rule === 'MustRunAs' ? idRanges(strategy) : null;
+  },
+
+  common: (one, other) => (one === 'non-root' || other === 'non-root' ? null : commonRanges(one, other)),
+
+  validate(demand, pod, findings) {
     for (const container of pod.judged) {
-      if (rule.rule === 'MustRunAsNonRoot') validateNonRoot(container, report);
-      else if (container.runAsUser !== undefined && !inRanges(rule.ranges, container.runAsUser)) {
-        const message = `must be in the ranges: ${rule.printed}`;
-        const field = `${contextPath(container)}.runAsUser`;
-        report.container(container, 'runAsUser', 'Invalid', field, container.runAsUser, message);
-      }
+      if (demand === 'non-root') demandNonRoot(container, findings);
+      else demandInRanges(demand, container, findings);
     }
   },
 };
 
-function validateNonRoot(container: ContainerView, report: Report): void {
+function demandNonRoot(container: ContainerView, findings: Findings): void {
   if (container.runAsNonRoot === false) {
-    const field = `${contextPath(container)}.runAsNonRoot`;
-    report.container(container, 'runAsUser', 'Invalid', field, false, 'must be true');
+    findings.container(container, 'runAsUser', 'Invalid', nonRootField, false, 'must be true');
   } else if (container.runAsUser === 0) {
-    const field = `${contextPath(container)}.runAsUser`;
-    report.container(container, 'runAsUser', 'Invalid', field, 0, 'running with the root UID is forbidden');
+    const message = 'running with the root UID is forbidden';
+    findings.container(container, 'runAsUser', 'Invalid', userField, 0, message);
   }
+}
+
+function demandInRanges({ ranges, printed }: IdRanges, container: ContainerView, findings: Findings): void {
+  const user = container.runAsUser;
+  if (user === undefined || inRanges(ranges, user)) return;
+  const message = `must be in the ranges: ${printed}`;
+  findings.container(container, 'runAsUser', 'Invalid', userField, user, message);
 }

@@ -1,11 +1,9 @@
 import { present } from '../security-context.js';
+import { inBoth } from '../families.js';
 import type { Control } from './control.js';
 
-interface Rule {
-  /** `*` allows all. */
-  readonly allowed: readonly string[];
-  readonly default: string | undefined;
-}
+/** The names that a pod may name. */
+type Demand = readonly string[];
 
 /**
  * RuntimeClasses that a pod may name.
@@ -14,7 +12,7 @@ interface Rule {
  * Allowed values: without a strategy anything; else absent or listed, `*` allows all, an empty list none.
  * Default: the strategy's, where the pod names none.
  */
-export const runtimeClass: Control<Rule> = {
+export const runtimeClass: Control<string, Demand> = {
   id: 'runtime-class',
   fields: [
     {
@@ -25,24 +23,23 @@ export const runtimeClass: Control<Rule> = {
     },
   ],
 
-  rule({ spec }) {
+  fills: ({ spec }) => spec.runtimeClass?.defaultRuntimeClassName ?? null,
+
+  default(name, pod, changes) {
+    if (pod.runtimeClassName === undefined) changes.setSpec('runtimeClassName', name);
+  },
+
+  demands({ spec }) {
     const strategy = present(spec.runtimeClass);
-    if (strategy === undefined) return null;
-    return {
-      allowed: strategy.allowedRuntimeClassNames ?? [],
-      default: present(strategy.defaultRuntimeClassName),
-    };
+    const allowed = strategy?.allowedRuntimeClassNames ?? [];
+    return strategy === undefined || allowed.includes('*') ? null : allowed;
   },
 
-  default(rule, pod, report) {
-    if (rule.default !== undefined && present(pod.spec.runtimeClassName) === undefined) {
-      report.setSpec('runtimeClassName', rule.default);
-    }
-  },
+  common: inBoth,
 
-  validate({ allowed }, pod, report) {
-    const name = present(pod.spec.runtimeClassName);
-    if (name === undefined || allowed.includes('*') || allowed.includes(name)) return;
-    report.pod('runtimeClass', 'Invalid', 'spec.runtimeClassName', name, '');
+  validate(allowed, pod, findings) {
+    const name = pod.runtimeClassName;
+    if (name === undefined || allowed.includes(name)) return;
+    findings.pod('runtimeClass', 'Invalid', 'spec.runtimeClassName', name, '');
   },
 };

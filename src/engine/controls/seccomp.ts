@@ -1,4 +1,5 @@
-import { SECCOMP_PREFIX } from '../containers.js';
+import { inBoth } from '../families.js';
+import { type ContainerView, SECCOMP_PREFIX } from '../containers.js';
 import { type PodView, SECCOMP_KEY } from '../pod-view.js';
 import { present } from '../security-context.js';
 import type { Control } from './control.js';
@@ -7,9 +8,10 @@ export const SECCOMP_ALLOWED_KEY = 'seccomp.security.alpha.kubernetes.io/allowed
 export const SECCOMP_DEFAULT_KEY = 'seccomp.security.alpha.kubernetes.io/defaultProfileName';
 const DOCKER_DEFAULT = 'docker/default';
 const RUNTIME_DEFAULT = 'runtime/default';
+const POD_FIELD = `pod.metadata.annotations[${SECCOMP_KEY}]`;
 
-interface Rule {
-  /** The profile for pods that name none; empty: none. */
+interface Demand {
+  /** What pods get that name no profile; empty: nothing. */
   readonly default: string;
   /** What is wrong with that, in a policy that contradicts itself or gives nothing; follows from the rest. */
   readonly defaultProblem: string | null;
@@ -17,8 +19,6 @@ interface Rule {
   readonly printed: string | null;
   /** The profiles of the list; follows from `printed`. */
   readonly allowed: ReadonlySet<string>;
-  /** `*` is in the list. */
-  readonly any: boolean;
 }
 
 /**
@@ -31,7 +31,7 @@ interface Rule {
  * names no profile is refused unless the policy has a default.
  * Default: the pod's annotation gets the form of the pod's field, else the policy's default; the field isn't touched.
  */
-export const seccomp: Control<Rule> = {
+export const seccomp: Control<string, Demand> = {
   id: 'seccomp',
   fields: [
     {
@@ -42,54 +42,62 @@ export const seccomp: Control<Rule> = {
     },
   ],
 
-  rule({ annotations }) {
+  // Without a default of the policy it is the pod's field that may have to be copied into its annotation.
+  fills: ({ annotations }) => annotations?.[SECCOMP_DEFAULT_KEY] ?? '',
+
+  default(profile, pod, changes) {
+    const annotation = podAnnotation(profile, pod);
+    if (annotation !== pod.seccompAnnotation) changes.annotate(SECCOMP_KEY, annotation);
+  },
+
+  demands({ annotations }) {
     const list = present(annotations?.[SECCOMP_ALLOWED_KEY]);
-    const names = list?.split(',') ?? [];
-    const allowed = new Set(names.filter((name) => name !== '*'));
+    const allowed = new Set(list?.split(','));
+    if (allowed.has('*')) return null;
     // They name the same profile since 1.19.
     if (allowed.has(DOCKER_DEFAULT) || allowed.has(RUNTIME_DEFAULT))
       allowed.add(DOCKER_DEFAULT).add(RUNTIME_DEFAULT);
     const byDefault = annotations?.[SECCOMP_DEFAULT_KEY] ?? '';
     const lists = { printed: list ?? null, allowed };
-    return {
-      ...lists,
-      default: byDefault,
-      defaultProblem: problem(lists, byDefault),
-      any: names.includes('*'),
-    };
+    return { ...lists, default: byDefault, defaultProblem: problem(lists, byDefault) };
   },
 
-  default(rule, pod, report) {
-    const profile = podAnnotation(rule, pod);
-    if (profile !== pod.seccompAnnotation) report.annotate(SECCOMP_KEY, profile);
+  common(one, other) {
+    if (one.default !== other.default || one.printed === null || other.printed === null) return null;
+    const names = inBoth([...one.allowed], [...other.allowed]);
+    if (names === null) return null;
+    const lists = { printed: one.printed, allowed: new Set(names) };
+    return { ...lists, default: one.default, defaultProblem: problem(lists, one.default) };
   },
 
-  validate(rule, pod, report) {
-    if (rule.any) return;
-    const annotation = podAnnotation(rule, pod);
-    const podProblem = annotation === rule.default ? rule.defaultProblem : problem(rule, annotation);
+  validate(demand, pod, findings) {
+    const annotation = podAnnotation(demand.default, pod);
+    const podProblem = annotation === demand.default ? demand.defaultProblem : problem(demand, annotation);
     if (podProblem !== null) {
-      report.pod('seccomp', 'Forbidden', `pod.metadata.annotations[${SECCOMP_KEY}]`, '', podProblem);
+      findings.pod('seccomp', 'Forbidden', POD_FIELD, '', podProblem);
     }
     const inherited = pod.seccompField ?? annotation;
-    const inheritedProblem = inherited === annotation ? podProblem : problem(rule, inherited);
+    const inheritedProblem = inherited === annotation ? podProblem : problem(demand, inherited);
     for (const container of pod.judged) {
-      const message = container.seccomp === undefined ? inheritedProblem : problem(rule, container.seccomp);
+      const message = container.seccomp === undefined ? inheritedProblem : problem(demand, container.seccomp);
       if (message !== null) {
-        const path = `pod.metadata.annotations[${SECCOMP_PREFIX}${container.name}]`;
-        report.container(container, 'seccomp', 'Forbidden', path, '', message);
+        findings.container(container, 'seccomp', 'Forbidden', annotationField, '', message);
       }
     }
   },
 };
 
 /** The pod's annotation once the default is in. A field, even one without meaning, keeps the policy's default out. */
-function podAnnotation(rule: Rule, pod: PodView): string {
-  return pod.seccompAnnotation || (pod.seccompField ?? rule.default);
+function podAnnotation(byDefault: string, pod: PodView): string {
+  return pod.seccompAnnotation || (pod.seccompField ?? byDefault);
 }
 
-function problem(rule: Pick<Rule, 'printed' | 'allowed'>, profile: string): string | null {
-  if (rule.printed === null) return profile === '' ? null : 'seccomp may not be set';
-  if (rule.allowed.has(profile)) return null;
-  return `${profile} is not an allowed seccomp profile. Valid values are ${rule.printed}`;
+function problem({ printed, allowed }: Pick<Demand, 'printed' | 'allowed'>, profile: string): string | null {
+  if (printed === null) return profile === '' ? null : 'seccomp may not be set';
+  if (allowed.has(profile)) return null;
+  return `${profile} is not an allowed seccomp profile. Valid values are ${printed}`;
+}
+
+function annotationField({ name }: ContainerView): string {
+  return `pod.metadata.annotations[${SECCOMP_PREFIX}${name}]`;
 }

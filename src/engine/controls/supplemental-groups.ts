@@ -1,8 +1,14 @@
-import { inRanges, present } from '../security-context.js';
+import type { Int64 } from '../json.js';
+import { inRanges } from '../security-context.js';
 import type { Control } from './control.js';
-import { firstId, type GroupRule, groupRule, unusableGroups } from './id-ranges.js';
+import { commonRanges, firstId, groupRanges, type IdRanges, unusableGroups } from './id-ranges.js';
 
 const FIELD = 'spec.securityContext.supplementalGroups';
+
+interface Demand extends IdRanges {
+  /** `MustRunAs`: an empty list is refused. */
+  readonly required: boolean;
+}
 
 /**
  * Groups that a pod's processes have beside the primary one.
@@ -12,7 +18,7 @@ const FIELD = 'spec.securityContext.supplementalGroups';
  * one: MustRunAs fills in nothing and refuses it.
  * Default: MustRunAs gives the first id of the first range where the list is absent.
  */
-export const supplementalGroups: Control<GroupRule> = {
+export const supplementalGroups: Control<Int64, Demand> = {
   id: 'supplemental-groups',
   fields: [
     {
@@ -23,28 +29,37 @@ export const supplementalGroups: Control<GroupRule> = {
     },
   ],
 
-  rule: ({ spec }) => groupRule(spec.supplementalGroups),
+  unusable: ({ spec }) => unusableGroups(spec.supplementalGroups),
 
-  unusable: unusableGroups,
+  fills: ({ spec }) => firstId(spec.supplementalGroups),
 
-  default(rule, pod, report) {
-    if (rule.rule !== 'MustRunAs') return;
-    if (present(pod.context.supplementalGroups) === undefined) {
-      report.setPodContext('supplementalGroups', [firstId(rule)]);
+  default(group, pod, changes) {
+    if (pod.supplementalGroups === undefined) {
+      changes.setPodContext('supplementalGroups', [group]);
     }
   },
 
-  validate(rule, pod, report) {
-    const groups = present(pod.context.supplementalGroups);
+  demands({ spec }) {
+    const allowed = groupRanges(spec.supplementalGroups);
+    return allowed === null ? null : { ...allowed, required: spec.supplementalGroups?.rule === 'MustRunAs' };
+  },
+
+  common(one, other) {
+    const ranges = commonRanges(one, other);
+    return ranges === null ? null : { ...ranges, required: one.required || other.required };
+  },
+
+  validate({ ranges, printed, required }, pod, findings) {
+    const groups = pod.supplementalGroups;
     if (groups === undefined) return;
-    if (groups.length === 0 && rule.rule === 'MustRunAs') {
+    if (groups.length === 0 && required) {
       const message = 'unable to validate empty groups against required ranges';
-      report.pod('supplementalGroups', 'Invalid', FIELD, groups, message);
+      findings.pod('supplementalGroups', 'Invalid', FIELD, groups, message);
     }
     for (const group of groups) {
-      if (inRanges(rule.ranges, group)) continue;
-      const message = `group ${group} must be in the ranges: ${rule.printed}`;
-      report.pod('supplementalGroups', 'Invalid', FIELD, groups, message);
+      if (inRanges(ranges, group)) continue;
+      const message = `group ${group} must be in the ranges: ${printed}`;
+      findings.pod('supplementalGroups', 'Invalid', FIELD, groups, message);
     }
   },
 };

@@ -1,7 +1,8 @@
+import { inBoth } from '../families.js';
 import { quote } from '../go-format.js';
 import type { Control } from './control.js';
 
-interface Rule {
+interface Demand {
   /** Names, or prefixes ending in `*`. */
   readonly allowedUnsafe: readonly string[];
   readonly forbidden: readonly string[];
@@ -21,7 +22,7 @@ export const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
  * Restricted fields: spec.securityContext.sysctls[*].name (Kubernetes reports pod.spec…)
  * Allowed values: safe ones, and unsafe ones that the policy allows; never those that it forbids.
  */
-export const sysctls: Control<Rule> = {
+export const sysctls: Control<never, Demand> = {
   id: 'sysctls',
   fields: [
     {
@@ -38,21 +39,26 @@ export const sysctls: Control<Rule> = {
     },
   ],
 
-  rule: ({ spec }) => ({
+  demands: ({ spec }) => ({
     allowedUnsafe: spec.allowedUnsafeSysctls ?? [],
     forbidden: spec.forbiddenSysctls ?? [],
   }),
 
-  applies: (pod) => pod.sysctls.length > 0,
+  common(one, other) {
+    const allowedUnsafe = inBoth(one.allowedUnsafe, other.allowedUnsafe) ?? [];
+    return { allowedUnsafe, forbidden: [...new Set([...one.forbidden, ...other.forbidden])] };
+  },
 
-  validate(rule, pod, report) {
+  concerns: (pod) => pod.sysctls.length > 0,
+
+  validate({ allowedUnsafe, forbidden }, pod, findings) {
     for (let i = 0; i < pod.sysctls.length; i++) {
       const name = pod.sysctls[i]?.name ?? '';
       const field = `pod.spec.securityContext.sysctls[${i}]`;
-      if (matches(rule.forbidden, name)) {
-        report.pod('forbiddenSysctls', 'Forbidden', field, '', `sysctl ${quote(name)} is not allowed`);
-      } else if (!SAFE_SYSCTLS.has(name) && !matches(rule.allowedUnsafe, name)) {
-        report.pod(
+      if (matches(forbidden, name)) {
+        findings.pod('forbiddenSysctls', 'Forbidden', field, '', `sysctl ${quote(name)} is not allowed`);
+      } else if (!SAFE_SYSCTLS.has(name) && !matches(allowedUnsafe, name)) {
+        findings.pod(
           'allowedUnsafeSysctls',
           'Forbidden',
           field,

@@ -1,10 +1,16 @@
-import { volumePath } from '../volumes.js';
 import type { ProjectedSource } from '../pod.js';
 import { present } from '../security-context.js';
+import { kindOf, POLICY_VOLUME_TYPES, type VolumeKinds, volumeType } from '../volume-type.js';
+import { volumeField } from '../volumes.js';
 import type { Control } from './control.js';
 
-/** The allowed types, as the policy lists them. */
-type Rule = readonly string[];
+const field = volumeField('');
+const SECRET = kindOf('secret');
+/** What is said of the known types, put together in advance. */
+const READY: ReadonlyMap<string, string> = new Map(POLICY_VOLUME_TYPES.map((type) => [type, message(type)]));
+
+/** The allowed types. */
+type Demand = VolumeKinds;
 
 /**
  * Kinds of volumes that a pod may have.
@@ -14,7 +20,7 @@ type Rule = readonly string[];
  * A projected volume that holds nothing but what the API server itself gives every pod (service account token, root
  * certificates, namespace) is allowed by `secret` too.
  */
-export const volumeTypes: Control<Rule> = {
+export const volumeTypes: Control<never, Demand> = {
   id: 'volume-types',
   fields: [
     {
@@ -26,27 +32,29 @@ export const volumeTypes: Control<Rule> = {
     },
   ],
 
-  rule: ({ spec }) => (spec.volumes?.includes('*') ? null : (spec.volumes ?? [])),
+  demands({ spec }) {
+    const allowed = spec.volumes ?? [];
+    return allowed.includes('*') ? null : allowed.reduce((kinds, type) => kinds | kindOf(type), 0);
+  },
 
-  applies: (pod) => pod.volumes.length > 0,
+  common: (one, other) => one & other || null,
 
-  validate(allowed, pod, report) {
-    for (const volume of pod.volumes) {
-      const { type, projected } = volume;
-      if (allowed.includes(type)) continue;
-      if (projected !== undefined && allowed.includes('secret') && isServiceAccountVolume(projected))
-        continue;
-      report.volume(
-        volume,
-        null,
-        'volumes',
-        volumePath(volume),
-        type,
-        `${type} volumes are not allowed to be used`,
-      );
+  validate(allowed, { volumes }, findings) {
+    if ((volumes.kindSet & ~allowed) === 0) return;
+    for (let index = 0; index < volumes.kinds.length; index++) {
+      if (((volumes.kinds[index] ?? 0) & ~allowed) === 0) continue;
+      const volume = volumes.sources[index] ?? {};
+      const projected = present(volume.projected);
+      if (projected !== undefined && (allowed & SECRET) !== 0 && isServiceAccountVolume(projected)) continue;
+      const type = volumeType(volume);
+      findings.volume(index, null, 'volumes', field(index), type, READY.get(type) ?? message(type));
     }
   },
 };
+
+function message(type: string): string {
+  return `${type} volumes are not allowed to be used`;
+}
 
 /** Whether a projected volume has only what the API server's ServiceAccount plugin would put into it. */
 function isServiceAccountVolume(projected: ProjectedSource): boolean {

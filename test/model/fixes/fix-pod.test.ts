@@ -375,7 +375,7 @@ describe('a fix', () => {
       { numRuns: 1500 },
     );
     expect(patched).toBeGreaterThan(200);
-  });
+  }, 120_000);
 });
 
 function byPath(a: object, b: object): number {

@@ -4,6 +4,7 @@ import {
   evaluate,
   type Pod,
   type PodSecurityPolicySpec,
+  type PolicySet,
   type PolicySource,
 } from '../../../src/engine/index.js';
 
@@ -25,10 +26,17 @@ export function policy(
   };
 }
 
+/** Compiling takes longer than asking, and the properties ask about many pods. */
+const compiledOnce = new WeakMap<PolicySource, PolicySet>();
+
 /** Whether a policy alone admits a pod, as the engine sees it. */
 export function admits(source: PolicySource, pod: Pod): boolean {
-  const compiled = compilePolicy(source);
-  if (!compiled.ok) throw new Error(compiled.problems.map(({ message }) => message).join('; '));
-  return evaluate(compilePolicySet([compiled.policy]), { pod, operation: 'CREATE', usable: () => true })
-    .allowed;
+  let set = compiledOnce.get(source);
+  if (set === undefined) {
+    const compiled = compilePolicy(source);
+    if (!compiled.ok) throw new Error(compiled.problems.map(({ message }) => message).join('; '));
+    set = compilePolicySet([compiled.policy]);
+    compiledOnce.set(source, set);
+  }
+  return evaluate(set, { pod, operation: 'CREATE', usable: () => true }).allowed;
 }
