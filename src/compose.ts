@@ -40,6 +40,7 @@ import { openDecisionLog } from './storage/decision-log.js';
 import { findTokenByHash } from './storage/tokens.js';
 import { readOnly } from './storage/transaction.js';
 import { createObjectReader } from './threads/object-reader.js';
+import { createReportWriter } from './threads/report-writer.js';
 import { createThreadPool } from './threads/thread-pool.js';
 import type { WebhookServer } from './webhook/server.js';
 
@@ -206,12 +207,21 @@ const READING_THREADS = {
   heapMegabytes: 512,
 };
 
+/** What is to be reported may be recorded already, so that there is more patience with a report. */
+const REPORTING_THREADS = {
+  ...READING_THREADS,
+  program: packageFile('dist', 'src', 'threads', 'reporting-thread.js'),
+  longestMs: 60_000,
+  heapMegabytes: 1024,
+};
+
 /** What the operations work with; closed when everything that was taken is recorded. */
 async function openServices(config: Config, database: Database, metrics: Metrics) {
   const signing = await openSigning(config, database);
   const policySets = createPolicySetCache(database);
   const log = openDecisionLog(database);
-  const threads = createThreadPool(READING_THREADS);
+  const reading = createThreadPool(READING_THREADS);
+  const reporting = createThreadPool(REPORTING_THREADS);
   const refusals = createRefusals(database);
   const decisionFeed = openDecisionFeed(database, (clusterId) => policySets.forget(clusterId));
   const services: Services = {
@@ -229,14 +239,15 @@ async function openServices(config: Config, database: Database, metrics: Metrics
     },
     decisionFeed,
     signing,
-    readObjects: createObjectReader(threads),
+    readObjects: createObjectReader(reading),
+    writeReport: createReportWriter(reporting),
     now: () => new Date(),
     newId: createNewId(),
     onRefused: (refusal) => refusals.note(refusal),
     onEvaluated: metrics.observeEvaluation,
   };
   const close = async () => {
-    await threads.close();
+    await Promise.all([reading.close(), reporting.close()]);
     await log.close();
     await decisionFeed.close();
   };

@@ -15,7 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   operations: ['engine/index.ts', 'kubernetes', 'model', 'access', 'storage', 'observability'],
   report: ['model', 'engine/index.ts', 'kubernetes'],
   jobs: ['operations'],
-  threads: ['operations', 'kubernetes', 'model'],
+  threads: ['operations', 'kubernetes', 'model', 'report'],
   http: ['access', 'model', 'observability'],
   observability: ['model'],
   graphql: [

@@ -8,12 +8,11 @@ import { evaluateOnce } from '../operations/evaluation/evaluate-once.js';
 import { jsonBody, manifestBody } from './body.js';
 import { clusterParameter } from './clusters.js';
 import { requests } from './documentation.js';
-import { renderReport, reportAnswer } from './evaluation-answer.js';
+import { reportAnswer, reportReply } from './evaluation-answer.js';
 import { evaluationReply, REPORT_CONTENT } from './evaluation-formats.js';
 import { DEPLOYMENT, RESTRICTED_POLICY } from './examples.js';
 import { IDEMPOTENCY_HEADER, repeatable, REPEATED } from './idempotency.js';
 import { instant, oneOf, text, truth } from './parameters.js';
-import { json } from './reply.js';
 import { type Answer, type Route, route } from './route.js';
 import { kubernetesObject, subjectInput } from './schemas.js';
 
@@ -106,7 +105,9 @@ export const evaluateRoutes: readonly Route[] = [
           ? { report: await evaluateManifests(context, input), isRepeated: false }
           : await evaluateOnce(context, request, input);
       const evaluated = { report, body, file: query.file };
-      return evaluationReply(statusOf(report, query.fail), accepted, evaluated, isRepeated ? REPEATED : {});
+      const { writeReport } = context.services;
+      const headers = isRepeated ? REPEATED : {};
+      return evaluationReply(statusOf(report, query.fail), accepted, evaluated, headers, writeReport);
     },
   ),
   route(
@@ -126,7 +127,7 @@ export const evaluateRoutes: readonly Route[] = [
       const groups = groupsFor(user, body.groups, 'groups');
       const input = { policies, objects, namespace, user, groups, serviceAccount, subjects };
       const report = await evaluateAgainst(context, input);
-      return json(statusOf(report, query.fail), renderReport(report));
+      return reportReply(statusOf(report, query.fail), report);
     },
   ),
 ];

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { toJson } from '../http/json.js';
 import type { DecisionCandidate } from '../model/decision.js';
 import type { EvaluatedObject, EvaluationReport, EvaluationResult } from '../model/evaluation.js';
+import { textInTurns } from '../model/turns.js';
 import { REPORT } from './answer-examples.js';
 import { answers, documentedAs } from './documentation.js';
 import { fixAnswer, renderFix } from './fix-answer.js';
+import { json, type Reply, stream } from './reply.js';
 import { digestAnswer, idAnswer } from './schemas.js';
 
 /** What the engine can say, as a code. */
@@ -95,10 +98,52 @@ export const reportAnswer = z
   })
   .register(answers, { id: 'EvaluationReport', examples: [REPORT] });
 
+/** Reports with more candidates than this are written bit by bit. */
+const FEW_CANDIDATES = 200;
+
+/** The answer with a report; a large one is written while it is sent, so that others needn't wait for it. */
+export function reportReply(
+  status: number,
+  report: EvaluationReport,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  if (countCandidates(report) <= FEW_CANDIDATES) return json(status, renderReport(report), headers);
+  return stream(status, 'application/json', textInTurns(writeReport(report)), headers);
+}
+
+/** In how many places a report says what a policy says to a pod: what its length comes from. */
+export function countCandidates({ results }: EvaluationReport): number {
+  return results.reduce((count, { candidates }) => count + candidates.length, 0);
+}
+
 /** A report as it is answered. */
 export function renderReport(report: EvaluationReport): z.output<typeof reportAnswer> {
   const { allowed, cluster, policySetDigest, summary, results } = report;
   return { allowed, cluster, policySetDigest, summary, results: results.map(renderResult) };
+}
+
+/** The JSON of {@link renderReport} in pieces, none of them larger than what one policy says to one pod. */
+export function* writeReport({ results, ...report }: EvaluationReport): Generator<string> {
+  yield opened(renderReport({ ...report, results: [] }), 'results');
+  for (const [index, result] of results.entries()) {
+    if (index > 0) yield ',';
+    yield opened(renderResult({ ...result, candidates: [], fixes: [] }), 'candidates');
+    yield* listed(result.candidates, renderCandidate);
+    yield '],"fixes":[';
+    yield* listed(result.fixes, renderFix);
+    yield ']}';
+  }
+  yield ']}';
+}
+
+/** The JSON of an object up to the empty list in which it ends, or ends but for `fixes`, left open. */
+function opened(value: object, list: string): string {
+  const text = toJson(value);
+  return text.slice(0, text.lastIndexOf(`"${list}":[`) + list.length + 4);
+}
+
+function* listed<T>(items: readonly T[], render: (item: T) => unknown): Generator<string> {
+  for (const [index, item] of items.entries()) yield `${index > 0 ? ',' : ''}${toJson(render(item))}`;
 }
 
 function renderResult(result: EvaluationResult): z.output<typeof resultAnswer> {

@@ -1,15 +1,9 @@
 import { z } from 'zod';
-import { parseManifests } from '../kubernetes/manifests.js';
 import type { EvaluationReport } from '../model/evaluation.js';
-import type { EvaluatedRun } from '../report/evaluated-file.js';
-import { junitReport } from '../report/junit.js';
-import { locatorOf } from '../report/locate.js';
-import { editorOf } from '../report/text-edits.js';
-import { sarifReport } from '../report/sarif.js';
-import { textReport } from '../report/text.js';
+import type { Services } from '../operations/context.js';
 import type { ManifestBody } from './body.js';
-import { renderReport, reportAnswer } from './evaluation-answer.js';
-import { json, type Reply, text } from './reply.js';
+import { reportAnswer, reportReply } from './evaluation-answer.js';
+import { type Reply, stream, text } from './reply.js';
 import type { Answer } from './route.js';
 
 const sarifAnswer = z
@@ -33,29 +27,23 @@ export interface EvaluatedBody {
 }
 
 /** The evaluation in the accepted media type, one of {@link REPORT_CONTENT}; the verdict is the same in each. */
-export function evaluationReply(
+export async function evaluationReply(
   status: number,
   accepted: string,
-  evaluated: EvaluatedBody,
-  headers: Readonly<Record<string, string>> = {},
-): Reply {
-  switch (accepted) {
-    case 'application/sarif+json':
-      return text(status, accepted, sarifReport(runOf(evaluated)), headers);
-    case 'application/junit+xml':
-      return text(status, accepted, junitReport(runOf(evaluated)), headers);
-    case 'text/plain':
-      return text(status, accepted, textReport(runOf(evaluated), { colours: false }), headers);
-    default:
-      return json(status, renderReport(evaluated.report), headers);
-  }
+  { report, body: { bytes, format }, file = `manifests.${format}` }: EvaluatedBody,
+  headers: Readonly<Record<string, string>>,
+  writeReport: Services['writeReport'],
+): Promise<Reply> {
+  const kind = KINDS[accepted];
+  if (kind === undefined) return reportReply(status, report, headers);
+  const written = await writeReport({ kind, report, body: bytes, format, file });
+  return typeof written === 'string'
+    ? text(status, accepted, written, headers)
+    : stream(status, accepted, written, headers);
 }
 
-/** Reads the body once more for the places in it: it was good when it was evaluated. */
-function runOf({ report, body, file }: EvaluatedBody): EvaluatedRun {
-  const manifests = parseManifests(body.bytes, body.format);
-  const places = manifests.ok
-    ? { locate: locatorOf(manifests), suggest: editorOf(manifests) }
-    : { locate: () => ({ line: 1, column: 1 }), suggest: () => null };
-  return { evaluated: [{ file: file ?? `manifests.${body.format}`, report, ...places }], unreadable: [] };
-}
+const KINDS: Readonly<Record<string, 'sarif' | 'junit' | 'text'>> = {
+  'application/sarif+json': 'sarif',
+  'application/junit+xml': 'junit',
+  'text/plain': 'text',
+};

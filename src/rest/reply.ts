@@ -13,7 +13,7 @@ export interface Reply {
 /** A body, whole or bit by bit. */
 export type ReplyContent =
   | { readonly mediaType: string; readonly text: string }
-  | { readonly mediaType: string; readonly stream: AsyncIterable<string> };
+  | { readonly mediaType: string; readonly stream: AsyncIterable<string | Uint8Array> };
 
 /** A JSON answer, integers of any size exact. */
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
@@ -31,8 +31,13 @@ export function text(
 }
 
 /** An answer that is sent while it is made; where that fails in the middle, the connection is cut. */
-export function stream(status: number, mediaType: string, body: AsyncIterable<string>): Reply {
-  return { status, headers: {}, content: { mediaType, stream: body } };
+export function stream(
+  status: number,
+  mediaType: string,
+  body: AsyncIterable<string | Uint8Array>,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  return { status, headers, content: { mediaType, stream: body } };
 }
 
 /** 204. */
@@ -61,7 +66,7 @@ export async function sendReply(request: Request, response: Response, reply: Rep
   response.end(request.method === 'HEAD' ? undefined : body);
 }
 
-async function sendStream(response: Response, body: AsyncIterable<string>): Promise<void> {
+async function sendStream(response: Response, body: AsyncIterable<string | Uint8Array>): Promise<void> {
   try {
     await pipeline(Readable.from(body), response);
   } catch (error) {

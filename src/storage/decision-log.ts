@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { NewDecision } from '../model/decision.js';
 import { PodgateError } from '../model/errors.js';
 import { type AppendRequest, type AppendResult, appendDecisions } from './append-decisions.js';
+import { appendInParts } from './append-in-parts.js';
 import type { Database } from './database.js';
 import { translateError } from './errors.js';
 import { openPool } from './pool.js';
@@ -156,12 +157,14 @@ async function writeAll(pool: pg.Pool, batch: readonly Waiting[], patienceMs: nu
 /** The connection broke after the statement was sent: it may have been committed, and may still be. */
 class OutcomeUnknown extends Error {}
 
-/** Sends the statement once. Throws OutcomeUnknown, or an error after which nothing was recorded. */
+/** Sends the decisions once. Throws OutcomeUnknown, or an error after which nothing was recorded. */
 async function writeOnce(pool: pg.Pool, batch: readonly AppendRequest[]): Promise<readonly AppendResult[]> {
   const connection = await pool.connect();
   let broken = false;
   try {
-    return await appendDecisions(connection, batch);
+    const [request, ...others] = batch;
+    if (request === undefined || others.length > 0) return await appendDecisions(connection, batch);
+    return [await appendInParts(connection, request)];
   } catch (error) {
     // The server's refusals have an SQLSTATE; classes 08 and 57 are about the connection, not the statement.
     const sqlState =

@@ -17,18 +17,20 @@ export interface ThreadPoolOptions {
 /** Threads beside the event loop, for work that would hold it up. */
 export interface ThreadPool {
   /**
-   * Gives a message to a free thread and resolves to its answer; both are copied (structured clone).
+   * Gives a message to a free thread and resolves to its answer; both are copied (structured clone) but for the
+   * memory that is moved, which the caller has no more.
    *
    * @throws PodgateError TOO_MANY_REQUESTS where too much is waiting, TOO_LARGE where the work needs more time or
    * memory than it may, UNAVAILABLE after `close`.
    */
-  run(message: unknown): Promise<unknown>;
+  run(message: unknown, moved?: readonly ArrayBuffer[]): Promise<unknown>;
   /** Ends the threads; what they were at is refused. */
   close(): Promise<void>;
 }
 
 interface Work {
   readonly message: unknown;
+  readonly moved: readonly ArrayBuffer[];
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -55,8 +57,7 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
     waiting.shift();
     thread.work = work;
     thread.timer = setTimeout(() => drop(thread, tooMuch()), options.longestMs);
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    thread.worker.postMessage(work.message);
+    thread.worker.postMessage(work.message, work.moved);
   }
 
   function start(): Thread {
@@ -87,11 +88,11 @@ export function createThreadPool(options: ThreadPoolOptions): ThreadPool {
   }
 
   return {
-    run(message) {
+    run(message, moved = []) {
       if (closed) return Promise.reject(stopping());
       if (waiting.length >= options.waiting) return Promise.reject(busy());
       return new Promise((resolve, reject) => {
-        waiting.push({ message, resolve, reject });
+        waiting.push({ message, moved, resolve, reject });
         next();
       });
     },

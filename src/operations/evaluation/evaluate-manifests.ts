@@ -2,6 +2,7 @@ import type { ManifestFormat } from '../../kubernetes/manifests.js';
 import type { NewDecision } from '../../model/decision.js';
 import { PodgateError } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
+import { mapInTurns } from '../../model/turns.js';
 import { identifyClusterFor } from '../clusters/find-cluster.js';
 import { checkPast } from '../clusters/get-policy-set.js';
 import type { OperationContext } from '../context.js';
@@ -78,14 +79,14 @@ export async function evaluateAndRecord(
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const set = await policySets.recent(cluster.id);
     const evaluated = await evaluateObjects(set, read.pods, input);
-    const decisions = decisionsOf(context, cluster.id, set, evaluated, stored);
+    const decisions = await decisionsOf(context, cluster.id, set, evaluated, stored);
     const report = withDecisions(reportOf(cluster.name, set, read, evaluated), decisions);
     await onDecided?.(report);
     const outcome = await decisionLog.append(cluster.id, set.generation, decisions);
     if (outcome.recorded) {
-      for (const { result, durationMicros } of evaluated) {
-        onEvaluated({ allowed: result.allowed, code: result.code, micros: durationMicros });
-      }
+      await mapInTurns(evaluated, ({ result, durationMicros }) =>
+        onEvaluated({ allowed: result.allowed, code: result.code, micros: durationMicros }),
+      );
       return report;
     }
     policySets.forget(cluster.id);

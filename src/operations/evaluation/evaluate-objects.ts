@@ -2,7 +2,7 @@ import { type EvaluationReport, summarize } from '../../model/evaluation.js';
 import type { CompiledSet } from './compiled-set.js';
 import { type EvaluatedPod, evaluatePod, type RequesterInput } from './evaluate-pod.js';
 import { fixFinder } from './find-fixes.js';
-import { mapInTurns } from './in-turns.js';
+import { mapInTurns } from '../../model/turns.js';
 import type { PodObject, ReadObjects } from './read-objects.js';
 
 /**

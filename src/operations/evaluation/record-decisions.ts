@@ -7,7 +7,7 @@ import { contentDigest } from '../../model/policy-set.js';
 import type { OperationContext } from '../context.js';
 import type { CompiledSet } from './compiled-set.js';
 import type { EvaluatedPod } from './evaluate-pod.js';
-import { mapInTurns } from './in-turns.js';
+import { mapInTurns } from '../../model/turns.js';
 import type { PodObject } from './read-objects.js';
 
 /** What the log keeps of an object: masked, in canonical form, with the digest that names it. */
@@ -34,9 +34,9 @@ export function decisionsOf(
   set: CompiledSet,
   evaluated: readonly EvaluatedPod[],
   stored: readonly StoredObject[],
-): readonly NewDecision[] {
+): Promise<readonly NewDecision[]> {
   const decidedAt = context.services.now();
-  return evaluated.map((pod, index) => {
+  return mapInTurns(evaluated, (pod, index) => {
     const kept = stored[index];
     if (kept === undefined) throw new Error('every evaluated pod has its stored form');
     return decisionOf(context, { clusterId, set, decidedAt, stored: kept, operation: 'CREATE' }, pod);
