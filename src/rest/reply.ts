@@ -68,7 +68,8 @@ export async function sendReply(request: Request, response: Response, reply: Rep
 
 async function sendStream(response: Response, body: AsyncIterable<string | Uint8Array>): Promise<void> {
   try {
-    await pipeline(Readable.from(body), response);
+    // One piece ahead: without the limit 16 of them, however large, would wait in memory for a slow client.
+    await pipeline(Readable.from(body, { highWaterMark: 1 }), response);
   } catch (error) {
     const gone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
     if (!gone) throw error; // a client that goes away is no failure
