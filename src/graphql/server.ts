@@ -8,11 +8,11 @@ import type { FailedAttempts } from '../http/failed-attempts.js';
 import { otherMethods } from '../http/other-methods.js';
 import type { RateLimits } from '../http/rate-limits.js';
 import type { TrustedProxies } from '../http/trusted-proxies.js';
-import { toJson } from '../http/json.js';
 import { principalOf, requestContext } from '../http/request-context.js';
 import type { Logger } from '../observability/logger.js';
 import { PodgateError } from '../model/errors.js';
 import type { Services } from '../operations/context.js';
+import { answerText } from './answer-text.js';
 import { GraphqlContext } from './context.js';
 import { formatError } from './format-error.js';
 import { graphiql } from './graphiql.js';
@@ -100,7 +100,7 @@ function createServer(schema: GraphQLSchema): ApolloServer<GraphqlContext> {
     parseOptions: { maxTokens: LIMITS.tokens },
     validationRules: [...LIMIT_RULES],
     formatError,
-    stringifyResult: toJson,
+    stringifyResult: answerText,
     plugins: [...nothingForApollo(), reportErrors(), limitCost(schema, LIMITS.cost)],
   });
 }
