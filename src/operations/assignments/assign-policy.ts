@@ -1,4 +1,3 @@
-import { authorizeCluster } from '../../access/authorize.js';
 import type { Assignment, AssignmentTerms } from '../../model/assignment.js';
 import { notFound } from '../../model/errors.js';
 import type { PolicyWarning } from '../../model/policy-lint/policy-warning.js';
@@ -8,6 +7,7 @@ import { insertChange } from '../../storage/changes.js';
 import { lockPolicy } from '../../storage/policies.js';
 import { inTransaction, type Tx } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
+import { authorizeInCluster } from '../access/authorize-in-cluster.js';
 import type { OperationContext } from '../context.js';
 import { versionOf } from '../policies/get-policy.js';
 import { lintInCluster } from '../policies/lint-members.js';
@@ -35,7 +35,7 @@ export async function assignPolicy(
   context: OperationContext,
   input: AssignPolicyInput,
 ): Promise<AssignedPolicy> {
-  authorizeCluster(context.principal, 'assignment:save', input.cluster);
+  authorizeInCluster(context, 'assignment:save', input.cluster);
   const terms = checkTerms(input);
   const assigned = await inTransaction(context.services.database, async (tx) => {
     const cluster = await findClusterFor(context, 'assignment:save', tx, input.cluster);

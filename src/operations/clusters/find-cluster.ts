@@ -1,8 +1,9 @@
-import { authorizeCluster, type ClusterAction } from '../../access/authorize.js';
+import type { ClusterAction } from '../../access/authorize.js';
 import type { Cluster } from '../../model/cluster.js';
 import { notFound } from '../../model/errors.js';
 import { findClusterByName } from '../../storage/clusters.js';
 import type { Tx } from '../../storage/transaction.js';
+import { authorizeInCluster } from '../access/authorize-in-cluster.js';
 import type { OperationContext } from '../context.js';
 import type { ClusterIdentity } from '../evaluation/policy-set-cache.js';
 
@@ -16,7 +17,7 @@ export async function findClusterFor(
   tx: Tx,
   name: string,
 ): Promise<Cluster> {
-  authorizeCluster(context.principal, action, name);
+  authorizeInCluster(context, action, name);
   const cluster = await findClusterByName(tx, name);
   if (cluster === null) throw notFound('Cluster', name);
   return cluster;
@@ -28,7 +29,7 @@ export async function identifyClusterFor(
   action: ClusterAction,
   name: string,
 ): Promise<ClusterIdentity> {
-  authorizeCluster(context.principal, action, name);
+  authorizeInCluster(context, action, name);
   const cluster = await context.services.policySets.identify(name);
   if (cluster === null) throw notFound('Cluster', name);
   return cluster;

@@ -1,4 +1,3 @@
-import { authorizeCluster } from '../../access/authorize.js';
 import {
   CLUSTER_NAME,
   type Cluster,
@@ -11,6 +10,7 @@ import { invalid, PodgateError, type InputProblem } from '../../model/errors.js'
 import { insertChange } from '../../storage/changes.js';
 import { findClusterForChange, insertCluster, updateCluster } from '../../storage/clusters.js';
 import { inTransaction, type Tx } from '../../storage/transaction.js';
+import { authorizeInCluster } from '../access/authorize-in-cluster.js';
 import type { OperationContext } from '../context.js';
 import { checkNamespaceModes } from './check-settings.js';
 
@@ -26,7 +26,7 @@ export interface SavedCluster {
 
 /** Creates the cluster or changes its settings. Throws INVALID with every problem. */
 export async function saveCluster(context: OperationContext, input: SaveClusterInput): Promise<SavedCluster> {
-  authorizeCluster(context.principal, 'cluster:save', input.name);
+  authorizeInCluster(context, 'cluster:save', input.name);
   const problems = check(input);
   if (problems.length > 0) throw invalid('The cluster is not valid', problems);
   const save = () => inTransaction(context.services.database, (tx) => saveIn(tx, context, input));

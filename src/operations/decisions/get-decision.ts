@@ -1,10 +1,10 @@
-import { authorizeCluster } from '../../access/authorize.js';
 import { READS_OWN_DECISIONS } from '../../access/actions.js';
 import type { Decision } from '../../model/decision.js';
 import { notFound } from '../../model/errors.js';
 import type { Principal } from '../../model/principal.js';
 import { findDecision } from '../../storage/decisions.js';
 import { readOnly } from '../../storage/transaction.js';
+import { authorizeInCluster } from '../access/authorize-in-cluster.js';
 import type { OperationContext } from '../context.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -15,7 +15,7 @@ export async function getDecision(context: OperationContext, id: string): Promis
   if (decision === null || !readsDecisionsOf(context.principal, decision.actor))
     throw notFound('Decision', id);
   try {
-    authorizeCluster(context.principal, 'decision:read', decision.clusterName);
+    authorizeInCluster(context, 'decision:read', decision.clusterName);
   } catch {
     // The refusal would name the decision's cluster.
     throw notFound('Decision', id);

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { authorizeCluster } from '../../access/authorize.js';
 import { PodgateError } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
 import { findDecision } from '../../storage/decisions.js';
@@ -13,6 +12,7 @@ import {
 } from '../../storage/idempotency.js';
 import { exactJson, parseExactJson } from '../../storage/storable.js';
 import { readOnly, type Tx } from '../../storage/transaction.js';
+import { authorizeInCluster } from '../access/authorize-in-cluster.js';
 import type { OperationContext } from '../context.js';
 import { type EvaluateManifestsInput, evaluateManifests } from './evaluate-manifests.js';
 
@@ -56,7 +56,7 @@ export async function evaluateOnce(
 ): Promise<OnceReport> {
   const { principal, services } = context;
   const simulated = input.dryRun || input.at !== null;
-  authorizeCluster(principal, simulated ? 'pod:simulate' : 'pod:evaluate', input.cluster);
+  authorizeInCluster(context, simulated ? 'pod:simulate' : 'pod:evaluate', input.cluster);
   const tx = readOnly(services.database);
   const owned: IdempotencyKey = { actor: principal.tokenId ?? principal.actor, path, key };
   const patienceEnds = performance.now() + PATIENCE;

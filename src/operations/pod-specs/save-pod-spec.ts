@@ -5,10 +5,10 @@ import { insertChange } from '../../storage/changes.js';
 import { savePodSpecRevision } from '../../storage/pod-specs.js';
 import { inTransaction } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
+import { authorizeInCluster } from '../access/authorize-in-cluster.js';
 import type { OperationContext } from '../context.js';
 import type { PodObject, ReadObjects } from '../evaluation/read-objects.js';
 import { storedObject } from '../evaluation/record-decisions.js';
-import { authorizeCluster } from '../../access/authorize.js';
 
 /** Names a stored workload within its cluster. */
 export interface PodSpecKey {
@@ -41,7 +41,7 @@ export interface SavedPodSpec {
  * revision. Throws MALFORMED, INVALID, NOT_FOUND.
  */
 export async function savePodSpec(context: OperationContext, input: SavePodSpecInput): Promise<SavedPodSpec> {
-  authorizeCluster(context.principal, 'pod-spec:save', input.cluster);
+  authorizeInCluster(context, 'pod-spec:save', input.cluster);
   const source = onlyPod(await context.services.readObjects(input.text, input.format));
   const key = keyOf(source, input);
   const { digest, content } = storedObject(source);

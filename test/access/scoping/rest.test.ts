@@ -116,14 +116,27 @@ describe('every REST route', () => {
     expect((await admin.get(`/v1/clusters/${CANARY}/decisions`)).body.decisions).toHaveLength(1);
   });
 
-  it('records every refusal with its actor', { timeout: 40_000 }, async () => {
-    const message = 'metrics:read is not allowed to a token that is limited to clusters';
-    const wanted = { actor: 'token:alfa-VIEWER', details: { message, source: 'REST', count: 1 } };
+  it('records every refusal with its actor, for those who see the cluster', { timeout: 40_000 }, async () => {
+    const global = 'metrics:read is not allowed to a token that is limited to clusters';
+    const outside = 'decision:verify is not allowed outside the clusters of the token';
+    const query = '{ changes(first: 100) { nodes { actor action cluster { name } details } } }';
+    const recorded = async (token?: string) => {
+      const asked = token === undefined ? admin : as(token);
+      return (await asked.post('/graphql').send({ query })).body.data.changes.nodes;
+    };
+    const refusal = (message: string, cluster: object | null) => ({
+      actor: 'token:alfa-VIEWER',
+      action: 'ACCESS_REFUSED',
+      cluster,
+      details: { message, source: 'REST', count: 1 },
+    });
     const look = async () => {
-      const query = '{ changes(first: 100) { nodes { actor action details } } }';
-      const { changes } = (await admin.post('/graphql').send({ query })).body.data;
-      expect(changes.nodes).toContainEqual({ ...wanted, action: 'ACCESS_REFUSED' });
+      const changes = await recorded();
+      expect(changes).toContainEqual(refusal(global, null));
+      expect(changes).toContainEqual(refusal(outside, { name: CANARY }));
+      expect(changes).toContainEqual(refusal(outside, null)); // a cluster that nobody has ever heard of
     };
     await vi.waitFor(look, { timeout: 30_000, interval: 500 });
+    expect(leaks(JSON.stringify(await recorded(tokens.VIEWER)))).toEqual([]);
   });
 });
