@@ -62,7 +62,11 @@ const ALLOWED: Readonly<Record<string, string>> = {
 };
 
 /** Arguments of fields below the root that must be given. */
-const ARGUMENTS: Readonly<Record<string, string>> = { first: 'first: 5', number: 'number: 1' };
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  first: 'first: 5',
+  number: 'number: 1',
+  namespace: 'namespace: "default"',
+};
 
 /** A field with the arguments that it needs. */
 function call(parent: string, { name, args }: GraphQLField<unknown, unknown>): string {
