@@ -4,7 +4,7 @@ import { afterAll, describe, expect, inject, test } from 'vitest';
 import { openDatabase } from '../../src/storage/database.js';
 import { findClusterByName } from '../../src/storage/clusters.js';
 import { openDecisionLog } from '../../src/storage/decision-log.js';
-import { inTransaction, readOnly } from '../../src/storage/transaction.js';
+import { inLongTransaction, inTransaction, readOnly, type Tx } from '../../src/storage/transaction.js';
 import { createDatabase, dropDatabase, testDatabase } from '../support/database.js';
 import { givenCluster, newDecision } from '../support/records.js';
 
@@ -85,4 +85,17 @@ describe('a database that goes away', () => {
     const cluster = await givenCluster(database);
     await expect(givenCluster(database, cluster.name)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
+});
+
+test('a statement may take 30 seconds, but for those of a long transaction', async () => {
+  const database = await testDatabase();
+  const limitIn = async (tx: Tx) => {
+    const [row] = await tx.$queryRaw<{ limit: string }[]>`
+      SELECT current_setting('statement_timeout') AS limit`;
+    return row?.limit;
+  };
+  expect(await inLongTransaction(database, limitIn)).toBe('0');
+  expect(await inTransaction(database, limitIn)).toBe('30s');
+  const rows = await Promise.all(Array.from({ length: 10 }, () => limitIn(readOnly(database))));
+  expect(new Set(rows)).toEqual(new Set(['30s']));
 });
