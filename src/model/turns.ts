@@ -36,15 +36,6 @@ export async function mapInTurns<T, R>(
   return results;
 }
 
-/** The items one by one, giving way to other requests every few milliseconds. */
-export async function* eachInTurns<T>(items: Iterable<T>): AsyncGenerator<T> {
-  const turns = new Turns();
-  for (const item of items) {
-    if (turns.isOver()) await turns.giveWay();
-    yield item;
-  }
-}
-
 /**
  * Puts small pieces of text together to larger ones of some 64 Ki characters, giving way to other requests every few
  * milliseconds. They are made when they are asked for, so that a slow reader slows the making down.

@@ -1,18 +1,11 @@
 import type { EvaluationResolvers, EvaluationResultResolvers } from '../../generated/graphql/types.js';
 import type { Policy as PolicyRecord } from '../../model/policy.js';
-import { eachInTurns } from '../../model/turns.js';
 import { ifReadable } from '../absent.js';
 import type { Loaders } from '../loaders.js';
-
-/** Lists up to this length are completed in a few milliseconds. */
-const FEW_RESULTS = 20;
 
 /** What a cluster's policies say to pods. */
 export const Evaluation: EvaluationResolvers = {
   cluster: ({ cluster }, _, { loaders }) => (cluster === null ? null : loaders.clusterByName.load(cluster)),
-  // GraphQL completes a list in one go, an async iterable item by item; the generated types know only lists.
-  results: ({ results }) =>
-    results.length <= FEW_RESULTS ? results : (eachInTurns(results) as unknown as typeof results),
 };
 
 /** What they say to one pod. */
