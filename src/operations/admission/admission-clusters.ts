@@ -44,6 +44,8 @@ export interface AdmissionClusterSources {
 export function createAdmissionClusters(sources: AdmissionClusterSources): AdmissionClusters {
   const { database, kept, outage, compile, onNotKept } = sources;
   const known = new Map<string, AdmissionCluster>();
+  /** What is being read for the first time: reviews that come in meanwhile wait for the same. */
+  const firstReads = new Map<string, Promise<AdmissionCluster | null>>();
 
   async function read(name: string): Promise<AdmissionCluster | null> {
     const found = await readCluster(database, name);
@@ -55,6 +57,14 @@ export function createAdmissionClusters(sources: AdmissionClusterSources): Admis
     known.set(name, cluster);
     await kept.save(found).catch(onNotKept);
     return cluster;
+  }
+
+  function readFirst(name: string): Promise<AdmissionCluster | null> {
+    const underway = firstReads.get(name);
+    if (underway !== undefined) return underway;
+    const reading = read(name).finally(() => firstReads.delete(name));
+    firstReads.set(name, reading);
+    return reading;
   }
 
   async function check(name: string): Promise<AdmissionCluster | null> {
@@ -75,16 +85,23 @@ export function createAdmissionClusters(sources: AdmissionClusterSources): Admis
     return compiled;
   }
 
-  async function current(name: string, deadline: Deadline): Promise<AdmissionCluster | null> {
+  async function asked(
+    name: string,
+    deadline: Deadline,
+    ask: (name: string) => Promise<AdmissionCluster | null>,
+  ): Promise<AdmissionCluster | null> {
     try {
-      return await outage.guard(deadline, () => check(name));
+      return await outage.guard(deadline, () => ask(name));
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       return lastKnown(name, error);
     }
   }
 
-  return { current, recent: async (name, deadline) => known.get(name) ?? current(name, deadline) };
+  return {
+    current: (name, deadline) => asked(name, deadline, check),
+    recent: async (name, deadline) => known.get(name) ?? asked(name, deadline, readFirst),
+  };
 }
 
 async function readCluster(database: Database, name: string): Promise<KnownCluster | null> {
