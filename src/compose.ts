@@ -106,14 +106,14 @@ async function assemble(
   const made = config.adminToken === null ? await readOrMakeAdminToken(config.dataDir) : null;
   const metrics = createMetrics();
   metrics.watchPool(() => database.poolState());
-  const { services, refusals, close: closeServices } = await openServices(config, database, metrics);
+  const { services, writeReport, refusals, closeAll } = await openServices(config, database, metrics);
   const tokenUse = createTokenUse(database, services.now);
   const adminToken = made?.token ?? config.adminToken ?? '';
   const authenticate = authenticator(config, services, adminToken, (id) => tokenUse.note(id));
   const edge = edgeOf(config);
   const ground = { logger, metrics, services, authenticate, failedAttempts: edge.failedAttempts };
   const graphql = await createGraphql({ ...ground, ...edge, ...documents, bodyLimit: config.bodyLimit });
-  const rest = createRest({ services, metrics, bodyLimit: config.bodyLimit });
+  const rest = createRest({ services, metrics, writeReport, bodyLimit: config.bodyLimit });
   const app = createApp({
     ...ground,
     ...edge,
@@ -142,7 +142,7 @@ async function assemble(
     await refusals
       .flush()
       .catch((error: unknown) => logger.warn({ err: error }, 'refusals are not recorded'));
-    await closeServices();
+    await closeAll();
     await signCheckpoints(services).catch((error: unknown) =>
       logger.warn({ err: error }, 'the ends of the decision logs are not signed'),
     );
@@ -240,18 +240,17 @@ async function openServices(config: Config, database: Database, metrics: Metrics
     decisionFeed,
     signing,
     readObjects: createObjectReader(reading),
-    writeReport: createReportWriter(reporting),
     now: () => new Date(),
     newId: createNewId(),
     onRefused: (refusal) => refusals.note(refusal),
     onEvaluated: metrics.observeEvaluation,
   };
-  const close = async () => {
+  const closeAll = async () => {
     await Promise.all([reading.close(), reporting.close()]);
     await log.close();
     await decisionFeed.close();
   };
-  return { services, refusals, close };
+  return { services, writeReport: createReportWriter(reporting), refusals, closeAll };
 }
 
 type HttpServer = ReturnType<typeof createHttpServer>;

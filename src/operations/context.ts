@@ -5,7 +5,6 @@ import type { VerifyingKey } from '../model/verifying-key.js';
 import type { Principal } from '../model/principal.js';
 import type { Database } from '../storage/database.js';
 import type { DecisionFeed } from '../storage/decision-feed.js';
-import type { EvaluationReport } from '../model/evaluation.js';
 import type { Refusal } from './access/refusals.js';
 import type { PolicySetCache } from './evaluation/policy-set-cache.js';
 import type { ReadObjects } from './evaluation/read-objects.js';
@@ -31,16 +30,6 @@ export interface Signing {
   readonly trusted: () => Promise<readonly VerifyingKey[]>;
 }
 
-/** An evaluation, and the submitted manifests, in which a report names places. */
-export interface ReportedBody {
-  readonly kind: 'sarif' | 'junit' | 'text';
-  readonly report: EvaluationReport;
-  readonly body: Uint8Array | string;
-  readonly format: ManifestFormat;
-  /** The name that the report shows. */
-  readonly file: string;
-}
-
 /** What every operation works with; made once by the composition root. */
 export interface Services {
   readonly database: Database;
@@ -49,8 +38,6 @@ export interface Services {
   readonly signing: Signing;
   /** Reads manifests as `readObjects` does, but never holds up other requests for long; also throws TOO_MANY_REQUESTS. */
   readonly readObjects: (body: Uint8Array | string, format: ManifestFormat) => Promise<ReadObjects>;
-  /** Writes a report of an evaluation, whole or in parts, but never holds up other requests for long. */
-  readonly writeReport: (reported: ReportedBody) => Promise<string | AsyncIterable<Uint8Array>>;
   /** Tells when decisions of a cluster may have been recorded. */
   readonly decisionFeed: Pick<DecisionFeed, 'next'>;
   readonly now: () => Date;

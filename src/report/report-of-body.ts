@@ -17,6 +17,9 @@ export interface ReportedBody {
   readonly file: string;
 }
 
+/** Writes the report of an evaluated request, whole or in parts, but never holds up other requests for long. */
+export type WriteReport = (reported: ReportedBody) => Promise<string | AsyncIterable<Uint8Array>>;
+
 /** The report of an evaluated request. */
 export function reportOfBody(reported: ReportedBody): string {
   const run = runOf(reported);

@@ -86,7 +86,7 @@ export const evaluateRoutes: readonly Route[] = [
       answers: evaluatedAs(REPORT_CONTENT),
       problems: ['MALFORMED', 'NOT_FOUND', 'CONFLICT', 'IDEMPOTENCY_KEY_REUSED'],
     },
-    async ({ params: { cluster }, query, header, body, accepted, context }) => {
+    async ({ params: { cluster }, query, header, body, accepted, context, writeReport }) => {
       const { namespace, user = null, group, serviceAccount = null, at = null, dryRun } = query;
       const input = {
         cluster,
@@ -105,7 +105,6 @@ export const evaluateRoutes: readonly Route[] = [
           ? { report: await evaluateManifests(context, input), isRepeated: false }
           : await evaluateOnce(context, request, input);
       const evaluated = { report, body, file: query.file };
-      const { writeReport } = context.services;
       const headers = isRepeated ? REPEATED : {};
       return evaluationReply(statusOf(report, query.fail), accepted, evaluated, headers, writeReport);
     },

@@ -108,7 +108,7 @@ export function reportReply(
   headers: Readonly<Record<string, string>> = {},
 ): Reply {
   if (countCandidates(report) <= FEW_CANDIDATES) return json(status, renderReport(report), headers);
-  return stream(status, 'application/json', textInTurns(writeReport(report)), headers);
+  return stream(status, 'application/json', textInTurns(reportPieces(report)), headers);
 }
 
 /** In how many places a report says what a policy says to a pod: what its length comes from. */
@@ -123,7 +123,7 @@ export function renderReport(report: EvaluationReport): z.output<typeof reportAn
 }
 
 /** The JSON of {@link renderReport} in pieces, none of them larger than what one policy says to one pod. */
-export function* writeReport({ results, ...report }: EvaluationReport): Generator<string> {
+export function* reportPieces({ results, ...report }: EvaluationReport): Generator<string> {
   yield opened(renderReport({ ...report, results: [] }), 'results');
   for (const [index, result] of results.entries()) {
     if (index > 0) yield ',';

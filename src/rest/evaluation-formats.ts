@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EvaluationReport } from '../model/evaluation.js';
-import type { Services } from '../operations/context.js';
+import type { WriteReport } from '../report/report-of-body.js';
 import type { ManifestBody } from './body.js';
 import { reportAnswer, reportReply } from './evaluation-answer.js';
 import { type Reply, stream, text } from './reply.js';
@@ -32,7 +32,7 @@ export async function evaluationReply(
   accepted: string,
   { report, body: { bytes, format }, file = `manifests.${format}` }: EvaluatedBody,
   headers: Readonly<Record<string, string>>,
-  writeReport: Services['writeReport'],
+  writeReport: WriteReport,
 ): Promise<Reply> {
   const kind = KINDS[accepted];
   if (kind === undefined) return reportReply(status, report, headers);

@@ -5,13 +5,11 @@ import type { DecisionSource } from '../model/decision.js';
 import { noteRefusal } from '../operations/access/refusals.js';
 import type { Services } from '../operations/context.js';
 import { sendReply } from './reply.js';
-import type { Route } from './route.js';
+import type { Route, RouteGround } from './route.js';
 
 /** What routes are served with. */
-export interface Serving {
+export interface Serving extends RouteGround {
   readonly services: Services;
-  /** Largest request body in bytes. */
-  readonly bodyLimit: number;
 }
 
 /** Makes a router of the routes. A path that is asked with another method is answered with 405 and `Allow`. */
@@ -29,11 +27,11 @@ export function mountRoutes(routes: readonly Route[], serving: Serving): Router 
   return router;
 }
 
-function serve(route: Route, { services, bodyLimit }: Serving): RequestHandler {
+function serve(route: Route, { services, ...ground }: Serving): RequestHandler {
   return async (request, response) => {
     const { requestId } = requestContext(request);
     const context = { principal: principalOf(request), source: sourceOf(request), requestId, services };
-    const reply = await route.serve(request, context, bodyLimit).catch((error: unknown) => {
+    const reply = await route.serve(request, context, ground).catch((error: unknown) => {
       noteRefusal(context, error);
       throw error;
     });

@@ -4,6 +4,7 @@ import { negotiate } from '../http/media-type.js';
 import type { ProblemCode } from '../http/problem-types.js';
 import { notFound, invalid } from '../model/errors.js';
 import type { OperationContext } from '../operations/context.js';
+import type { WriteReport } from '../report/report-of-body.js';
 import { type BodyReader, noBody } from './body.js';
 import { parameterProblems } from './problems-of.js';
 import { queryReader } from './query.js';
@@ -55,11 +56,19 @@ export interface RouteInput<P extends z.ZodObject, Q extends z.ZodObject, B> {
   readonly accepted: string;
   readonly header: (name: string) => string | undefined;
   readonly context: OperationContext;
+  readonly writeReport: WriteReport;
+}
+
+/** What all routes are made with. */
+export interface RouteGround {
+  /** Largest request body in bytes. */
+  readonly bodyLimit: number;
+  readonly writeReport: WriteReport;
 }
 
 /** A route whose types are closed over. */
 export interface Route extends RouteDefinition<z.ZodObject, z.ZodObject, unknown> {
-  readonly serve: (request: Request, context: OperationContext, bodyLimit: number) => Promise<Reply>;
+  readonly serve: (request: Request, context: OperationContext, ground: RouteGround) => Promise<Reply>;
 }
 
 export const noParameters = z.strictObject({});
@@ -86,7 +95,7 @@ export function route<
     query,
     body,
     problems: definition.problems ?? [],
-    async serve(request, context, bodyLimit) {
+    async serve(request, context, { bodyLimit, writeReport }) {
       const [first, ...others] = offered;
       const accepted = first === undefined ? '' : negotiate(request, [first, ...others]);
       return handle({
@@ -96,6 +105,7 @@ export function route<
         accepted,
         header: (name) => request.get(name),
         context,
+        writeReport,
       });
     },
   };

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { serialize } from 'node:v8';
 import type { EvaluationReport, EvaluationResult } from '../model/evaluation.js';
 import { Turns } from '../model/turns.js';
-import { type ReportedBody, reportOfBody } from '../report/report-of-body.js';
+import { type ReportedBody, reportOfBody, type WriteReport } from '../report/report-of-body.js';
 import type { ThreadPool } from './thread-pool.js';
 
 /** What a thread is asked: a report, its results serialized in parts. */
@@ -14,9 +14,6 @@ export interface ReportingRequest {
 
 /** What a thread answers: the report in UTF-8. */
 export type ReportingAnswer = Uint8Array<ArrayBuffer>;
-
-/** Writes the report of a request that was evaluated, in parts. */
-export type WriteReport = (reported: ReportedBody) => Promise<string | AsyncIterable<Uint8Array>>;
 
 /** Bodies and reports above this are worked on by a thread: characters, and places in which a policy says something. */
 const SMALL_BODY = 16 * 1024;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toJson } from '../../src/http/json.js';
-import { renderReport, writeReport } from '../../src/rest/evaluation-answer.js';
+import { renderReport, reportPieces } from '../../src/rest/evaluation-answer.js';
 import { podYaml } from '../support/operation-context.js';
 import { policy, testApp } from './app.js';
 
@@ -72,7 +72,7 @@ describe('the answer with a large report', () => {
     }));
     const report = { allowed: true, cluster: 'prod', policySetDigest: 'd', summary: {}, results };
     // Only what is written bit by bit matters here; the rest of a report is left out.
-    const part = report as unknown as Parameters<typeof writeReport>[0];
-    expect([...writeReport(part)].join('')).toBe(toJson(renderReport(part)));
+    const part = report as unknown as Parameters<typeof reportPieces>[0];
+    expect([...reportPieces(part)].join('')).toBe(toJson(renderReport(part)));
   });
 });

@@ -7,7 +7,6 @@ import type { Principal } from '../../src/model/principal.js';
 import type { OperationContext, Services } from '../../src/operations/context.js';
 import { createPolicySetCache } from '../../src/operations/evaluation/policy-set-cache.js';
 import { readObjects } from '../../src/operations/evaluation/read-objects.js';
-import { reportOfBody } from '../../src/report/report-of-body.js';
 import type { Database } from '../../src/storage/database.js';
 import { appendTo } from './records.js';
 
@@ -34,7 +33,6 @@ export function testServices(database: Database, changes: Partial<Services> = {}
     },
     signing: signingWith(TEST_SIGNING_KEY),
     readObjects: async (body, format) => readObjects(body, format),
-    writeReport: async (reported) => reportOfBody(reported),
     decisionFeed: { next: () => sleep(20) },
     now: () => new Date(),
     newId: uuidv7,
