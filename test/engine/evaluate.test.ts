@@ -128,6 +128,23 @@ describe('the choice of a policy', () => {
   });
 });
 
+describe('many policies whose demands have something in common', () => {
+  it('are each asked by what they demand themselves: a path that only some let be written to', () => {
+    const allowing = (position: number) => [
+      { pathPrefix: '/data', readOnly: position % 2 === 1 },
+      { pathPrefix: `/own-${position}` },
+    ];
+    const policies = Array.from({ length: 20 }, (_, position) =>
+      policy(`p${10 + position}`, { allowedHostPaths: allowing(position) }),
+    );
+    const volumes = [{ name: 'data', hostPath: { path: '/data' } }];
+    const decided = decide(policies, { pod: podWith({ volumeMounts: [{ name: 'data' }] }, { volumes }) });
+    expect(decided.candidates.map(({ violations }) => violations.map(({ message }) => message))).toEqual(
+      policies.map((_, position) => (position % 2 === 1 ? ['must be read-only'] : [])),
+    );
+  });
+});
+
 describe('an update', () => {
   const stored = podWith({}, { hostNetwork: true });
   const pod = { ...stored, metadata: { name: 'pod', labels: { a: 'b' } } };

@@ -3,8 +3,11 @@ import type { ContainerView } from '../../src/engine/containers.js';
 import { Findings } from '../../src/engine/findings.js';
 import { viewPod } from '../../src/engine/pod-view.js';
 
-const { containers } = viewPod({ spec: { containers: [{ name: 'a' }, { name: 'b' }] } }, false);
-const [first, second] = containers as readonly [ContainerView, ContainerView];
+const { containers } = viewPod(
+  { spec: { containers: [{ name: 'a' }, { name: 'b' }, { name: 'b' }] } },
+  false,
+);
+const [first, second, namesake] = containers as readonly [ContainerView, ContainerView, ContainerView];
 const field = ({ index }: ContainerView) => `spec.containers[${index}].x`;
 
 function findings(): Findings {
@@ -64,6 +67,7 @@ describe('what demands speak against', () => {
       'a field of its own',
       (made) => made.container(second, 'privileged', 'Invalid', () => 'spec.y', true, 'no'),
     ],
+    ['a place of its own', (made) => made.container(namesake, 'privileged', 'Invalid', field, true, 'no')],
     ['a container of its own', (made) => made.container(first, 'privileged', 'Invalid', field, true, 'no')],
   ])('is a list of its own for a demand that says %s', (_, say) => {
     const made = findings();
@@ -85,5 +89,15 @@ describe('what demands speak against', () => {
     expect(made.take()).toBeNull();
     made.container(first, 'privileged', 'Invalid', field, true, 'no');
     expect(made.take()?.violations).toHaveLength(1);
+  });
+
+  it('that was dismissed is not taken for what was said before it', () => {
+    const made = findings();
+    made.container(first, 'privileged', 'Invalid', field, true, 'no');
+    made.take();
+    made.container(first, 'privileged', 'Invalid', field, true, 'never');
+    made.dismiss();
+    made.container(first, 'privileged', 'Invalid', field, true, 'never');
+    expect(made.take()?.violations).toMatchObject([{ message: 'never' }]);
   });
 });
