@@ -432,10 +432,14 @@ describe('laws', () => {
   });
 
   test('what another YAML 1.1 writer writes is read back as it was', () => {
-    const leaf = fc.oneof(fc.string(), fc.boolean(), fc.constant(null), fc.integer());
+    // go-yaml takes more for integers than YAML 1.1 does (`-_0`, `0_x1`, `0o7`, `0XA`), so that other writers
+    // leave such texts without quotes.
+    const text = fc.string().filter((value) => !/^[-+0-9].*[_oOXB]/.test(value));
+    const key = text.filter((value) => value !== '');
+    const leaf = fc.oneof(text, fc.boolean(), fc.constant(null), fc.integer());
     const plain = fc.dictionary(
-      fc.string({ minLength: 1 }),
-      fc.oneof(leaf, fc.array(leaf), fc.dictionary(fc.string(), fc.array(leaf), { noNullPrototype: true })),
+      key,
+      fc.oneof(leaf, fc.array(leaf), fc.dictionary(text, fc.array(leaf), { noNullPrototype: true })),
       { minKeys: 1, noNullPrototype: true },
     );
     fc.assert(
