@@ -1,14 +1,18 @@
-import type { ContainerView } from './containers.js';
+import { containerPointer, type ContainerView } from './containers.js';
+import type { JsonPatchOperation } from './json-patch.js';
 import type { JsonValue } from './json.js';
 
 /** Members by name, in the order in which they were filled in. */
 type Members = Record<string, JsonValue>;
 
-/** What is filled into one container's securityContext. */
-export interface ContextChanges {
-  readonly container: ContainerView;
-  readonly members: Members;
+/** A container's securityContext that the pod lacks, as it is filled in. */
+interface Added {
+  readonly op: 'add';
+  readonly path: string;
+  readonly value: Members;
 }
+
+const contextPath = containerPointer('securityContext');
 
 /**
  * What the defaults of controls write to: either what is filled in, or only the note that something is, which allocates
@@ -19,8 +23,10 @@ export class Changes {
   annotations: Members | null = null;
   spec: Members | null = null;
   podContext: Members | null = null;
-  /** By the containers' positions; those that nothing is filled into are missing. */
-  readonly contexts: (ContextChanges | undefined)[] = [];
+  /** What is filled into the containers' contexts, as RFC 6902 operations. */
+  readonly contexts: JsonPatchOperation[] = [];
+  private container: ContainerView | null = null;
+  private added: Added | null = null;
   private readonly kept: boolean;
   private noted = false;
 
@@ -54,14 +60,31 @@ export class Changes {
     if (this.kept) this.spec = withMember(this.spec, member, value);
   }
 
-  /** Fills in a member of a container's securityContext; a value that is costly to make is given as a function. */
-  setContext(container: ContainerView, member: string, value: JsonValue | (() => JsonValue)): void {
+  /** Starts with the next container. */
+  begin(container: ContainerView): void {
+    this.container = container;
+    this.added = null;
+  }
+
+  /** Fills in a member of that container's securityContext; a value that is costly to make is given as a function. */
+  setContext(member: string, value: JsonValue | (() => JsonValue)): void {
     this.noted = true;
-    if (!this.kept) return;
-    const own = this.contexts[container.position];
-    const made = typeof value === 'function' ? value() : value;
-    const members = withMember(own === undefined ? null : own.members, member, made);
-    if (own === undefined) this.contexts[container.position] = { container, members };
+    if (this.kept && this.container !== null) {
+      this.keep(this.container, member, typeof value === 'function' ? value() : value);
+    }
+  }
+
+  private keep(container: ContainerView, member: string, value: JsonValue): void {
+    const path = contextPath(container);
+    const current = container.source.securityContext;
+    if (current !== undefined && current !== null) {
+      this.contexts.push({ op: member in current ? 'replace' : 'add', path: `${path}/${member}`, value });
+    } else if (this.added === null) {
+      this.added = { op: 'add', path, value: { [member]: value } };
+      this.contexts.push(this.added);
+    } else {
+      this.added.value[member] = value;
+    }
   }
 }
 

@@ -14,6 +14,8 @@ export interface CompiledPolicy {
   readonly unusable: string | null;
   /** What it fills in and what it demands, in the order of the registry. */
   readonly fills: readonly PolicyPart[];
+  /** Of the fills those of containers' contexts. */
+  readonly containerFills: readonly PolicyPart[];
   readonly demands: readonly PolicyPart[];
 }
 
@@ -48,8 +50,12 @@ export function compilePolicy(source: PolicySource, gates: FeatureGates = SERVER
   const problems = [...validateMetadata(source), ...validateSpec(source.spec, gates)];
   if (problems.length > 0) return { ok: false, problems };
   const fills = partsOf(({ control }) => control.fills?.(source) ?? null);
+  const containerFills = fills.filter(({ registered }) => registered.fillInContainer !== null);
   const demands = partsOf(({ control }) => control.demands(source, gates));
-  return { ok: true, policy: { name: source.name, unusable: unusable(source), fills, demands } };
+  return {
+    ok: true,
+    policy: { name: source.name, unusable: unusable(source), fills, containerFills, demands },
+  };
 }
 
 function partsOf(ask: (registered: RegisteredControl) => unknown): PolicyPart[] {

@@ -1,12 +1,5 @@
 import type { Int64 } from './json.js';
-import type {
-  Container,
-  Optional,
-  PodSecurityContext,
-  PodSpec,
-  SecurityContext,
-  SELinuxOptions,
-} from './pod.js';
+import type { Container, Optional, SecurityContext, SELinuxOptions } from './pod.js';
 import { hostPortOf } from './pod-defaults.js';
 import { NO_CONTEXT, present, profileAnnotation } from './security-context.js';
 
@@ -50,9 +43,13 @@ export interface ContainerView {
 
 /** What containers inherit. */
 export interface Inherited {
-  readonly spec: PodSpec;
-  readonly context: PodSecurityContext;
+  readonly hostNetwork: boolean;
+  readonly runAsUser: Int64 | undefined;
+  readonly runAsGroup: Int64 | undefined;
+  readonly runAsNonRoot: boolean | undefined;
   readonly seLinux: SELinuxOptions | undefined;
+  /** The annotation's form of the pod's appArmorProfile, which may be empty; absent: no field. */
+  readonly appArmor: string | undefined;
   /** The pod's annotations if any of them is one container's; most pods have none, and then no key is put together. */
   readonly containerAnnotations: Readonly<Record<string, string>> | null;
 }
@@ -73,11 +70,11 @@ export function viewContainer(
 ): ContainerView {
   const name = source.name ?? '';
   const context: SecurityContext = source.securityContext ?? NO_CONTEXT;
-  const { context: inherited, containerAnnotations: annotations } = pod;
+  const { containerAnnotations: annotations } = pod;
   const { capabilities } = context;
   const seccompAnnotation = annotations === null ? undefined : annotations[SECCOMP_PREFIX + name];
   const appArmorAnnotation = annotations === null ? '' : (annotations[APPARMOR_PREFIX + name] ?? '');
-  const inheritedAppArmor = appArmorAnnotation === '' ? inherited.appArmorProfile : undefined;
+  const inheritedAppArmor = appArmorAnnotation === '' ? pod.appArmor : undefined;
   return {
     list,
     index,
@@ -91,26 +88,34 @@ export function viewContainer(
     procMount: context.procMount ?? 'Default',
     added: capabilities?.add ?? NONE,
     dropped: capabilities?.drop ?? NONE,
-    runAsUser: present(context.runAsUser ?? inherited.runAsUser),
-    runAsGroup: present(context.runAsGroup ?? inherited.runAsGroup),
-    runAsNonRoot: present(context.runAsNonRoot ?? inherited.runAsNonRoot),
+    runAsUser: context.runAsUser ?? pod.runAsUser,
+    runAsGroup: context.runAsGroup ?? pod.runAsGroup,
+    runAsNonRoot: context.runAsNonRoot ?? pod.runAsNonRoot,
     seLinux: context.seLinuxOptions ?? pod.seLinux,
-    hostPorts: hostPortsOf(source.ports, list, pod.spec),
+    hostPorts: hostPortsOf(source.ports, list, pod.hostNetwork),
     seccomp: profileAnnotation(context.seccompProfile) ?? seccompAnnotation,
     appArmorAnnotation,
-    appArmorField: profileAnnotation(context.appArmorProfile ?? inheritedAppArmor),
+    appArmorField: profileAnnotation(context.appArmorProfile) ?? inheritedAppArmor,
   };
 }
 
 /** How many containers of each list have their paths ready. */
 const READY = 16;
 
-/**
- * The path of something in a container, e.g. of `hostPort` `spec.containers[0].hostPort`. Those of the first containers
- * are put together in advance, because every violation has one.
- */
+/** The path of something in a container, e.g. of `hostPort` `spec.containers[0].hostPort`. */
 export function containerField(member: string): (container: ContainerView) => string {
-  const path = (list: ContainerList, index: number) => `spec.${list}[${index}].${member}`;
+  return readyPaths((list, index) => `spec.${list}[${index}].${member}`);
+}
+
+/** The RFC 6901 pointer to something in a container, e.g. of `name` `/spec/containers/0/name`. */
+export function containerPointer(member: string): (container: ContainerView) => string {
+  return readyPaths((list, index) => `/spec/${list}/${index}/${member}`);
+}
+
+/** Paths by container; those of the first are put together in advance, because every violation and change has one. */
+function readyPaths(
+  path: (list: ContainerList, index: number) => string,
+): (container: ContainerView) => string {
   const paths = (list: ContainerList) => Array.from({ length: READY }, (_, index) => path(list, index));
   const ready = {
     initContainers: paths('initContainers'),
@@ -123,12 +128,12 @@ export function containerField(member: string): (container: ContainerView) => st
 function hostPortsOf(
   ports: Optional<Container['ports']>,
   list: ContainerList,
-  spec: PodSpec,
+  hostNetwork: boolean,
 ): readonly number[] {
   if (ports === undefined || ports === null) return NONE;
   let found: number[] | null = null;
   for (const port of ports) {
-    const hostPort = hostPortOf(port, list, spec);
+    const hostPort = hostPortOf(port, list, hostNetwork);
     if (hostPort <= 0) continue;
     if (found === null) found = [hostPort];
     else found.push(hostPort);

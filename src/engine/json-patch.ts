@@ -11,7 +11,7 @@ export interface JsonPatchOperation {
   readonly value: JsonValue;
 }
 
-type Members = Record<string, JsonValue>;
+type Members = Readonly<Record<string, JsonValue>>;
 
 const ANNOTATIONS = '/metadata/annotations';
 
@@ -29,12 +29,7 @@ export function jsonPatch(pod: Pod, changes: Changes): readonly JsonPatchOperati
   if (spec !== null) set(operations, '/spec', pod.spec, spec);
   const current = spec === null ? pod.spec : (pod.spec ?? NO_SPEC);
   if (podContext !== null) setWithin(operations, '/spec', current, 'securityContext', podContext);
-  for (const own of contexts) {
-    if (own === undefined) continue;
-    const { list, index, source } = own.container;
-    set(operations, `/spec/${list}/${index}/securityContext`, source.securityContext, own.members);
-  }
-  return operations;
+  return operations.length === 0 ? contexts : operations.concat(contexts);
 }
 
 const NO_SPEC: PodSpec = Object.freeze({});

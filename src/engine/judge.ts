@@ -1,5 +1,6 @@
 import { Changes } from './changes.js';
 import { Findings, type OrderedViolations } from './findings.js';
+import type { RegisteredControl } from './controls/registry.js';
 import type { PodView } from './pod-view.js';
 import type { PolicySet } from './policy-set.js';
 import type { Violation } from './violation.js';
@@ -19,13 +20,27 @@ export function findMutations(set: PolicySet, pod: PodView): Mutations {
   let byPolicy: boolean[] | null = null;
   const changes = new Changes('note');
   for (const { registered, part, policies, byAll } of set.fills) {
-    registered.fillIn(part, pod, changes);
-    if (!changes.takeNote()) continue;
+    if (!fillsIn(registered, part, pod, changes)) continue;
     if (byAll) return BY_ALL;
     byPolicy ??= set.nowhere.slice();
     for (const policy of policies) byPolicy[policy] = true;
   }
   return byPolicy === null ? BY_NONE : { byAll: false, byPolicy };
+}
+
+function fillsIn(
+  { fillInPod, fillInContainer }: RegisteredControl,
+  part: unknown,
+  pod: PodView,
+  changes: Changes,
+): boolean {
+  fillInPod(part, pod, changes);
+  if (fillInContainer === null) return changes.takeNote();
+  for (const container of pod.containers) {
+    fillInContainer(part, container, changes);
+    if (changes.takeNote()) return true;
+  }
+  return false;
 }
 
 /**

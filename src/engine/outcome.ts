@@ -21,7 +21,12 @@ export function patch(evaluation: Evaluation, policy?: string): readonly JsonPat
     policy === undefined ? set.policies[winner] : set.policies.find(({ name }) => name === policy);
   if (chosen === undefined || chosen.unusable !== null) return NO_OPERATIONS;
   const changes = new Changes('keep');
-  for (const { registered, part } of chosen.fills) registered.fillIn(part, pod, changes);
+  for (const { registered, part } of chosen.fills) registered.fillInPod(part, pod, changes);
+  for (const container of pod.containers) {
+    changes.begin(container);
+    for (const { registered, part } of chosen.containerFills)
+      registered.fillInContainer?.(part, container, changes);
+  }
   return changes.takeNote() ? jsonPatch(request.pod, changes) : NO_OPERATIONS;
 }
 

@@ -59,7 +59,16 @@ export function viewPod(pod: Pod, judgeEphemeral: boolean): PodView {
   const context = spec.securityContext ?? NO_CONTEXT;
   const seLinux = present(context.seLinuxOptions);
   const containerAnnotations = hasContainerAnnotations(annotations) ? annotations : null;
-  const inherited: Inherited = { spec, context, seLinux, containerAnnotations };
+  const hostNetwork = spec.hostNetwork === true;
+  const inherited: Inherited = {
+    hostNetwork,
+    runAsUser: present(context.runAsUser),
+    runAsGroup: present(context.runAsGroup),
+    runAsNonRoot: present(context.runAsNonRoot),
+    seLinux,
+    appArmor: profileAnnotation(context.appArmorProfile),
+    containerAnnotations,
+  };
   const init = viewContainers(inherited, 'initContainers', spec.initContainers, 0);
   const main = viewContainers(inherited, 'containers', spec.containers, init.length);
   const lasting = init.length === 0 ? main : init.concat(main);
@@ -73,7 +82,7 @@ export function viewPod(pod: Pod, judgeEphemeral: boolean): PodView {
   const judged = judgeEphemeral ? containers : lasting;
   return {
     annotations,
-    hostNetwork: spec.hostNetwork === true,
+    hostNetwork,
     hostPID: spec.hostPID === true,
     hostIPC: spec.hostIPC === true,
     runtimeClassName: present(spec.runtimeClassName),

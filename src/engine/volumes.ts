@@ -67,14 +67,17 @@ function hostPathsOf(
   sources: VolumesView['sources'],
   kinds: VolumesView['kinds'],
 ): readonly HostPathVolume[] {
-  const found: HostPathVolume[] = [];
+  let found: HostPathVolume[] | null = null;
   for (let index = 0; index < sources.length; index++) {
     if (kinds[index] !== HOST_PATH) continue;
     const { name, hostPath } = sources[index] ?? {};
     const path = hostPath?.path ?? '';
-    found.push({ index, name: name ?? '', path, comparablePath: withoutSlash(path) });
+    const volume = { index, name: name ?? '', path, comparablePath: withoutSlash(path) };
+    // Most pods have one, and a list begun with it takes no more room than that.
+    if (found === null) found = [volume];
+    else found.push(volume);
   }
-  return found;
+  return found ?? NONE;
 }
 
 function driversOf(

@@ -6,6 +6,7 @@ import type { Control } from './control.js';
 
 const field = containerField('securityContext.capabilities.add');
 
+/** Both sorted and without duplicates. */
 interface Fill {
   readonly defaultAdd: readonly string[];
   readonly requiredDrop: readonly string[];
@@ -42,12 +43,8 @@ export const capabilities: Control<Fill, Demand> = {
     return fill.defaultAdd.length === 0 && fill.requiredDrop.length === 0 ? null : fill;
   },
 
-  default(fill, pod, changes) {
-    for (const container of pod.containers) {
-      if (!isComplete(fill, container)) {
-        changes.setContext(container, 'capabilities', () => filledIn(fill, container));
-      }
-    }
+  defaultContainer(fill, container, changes) {
+    if (!isComplete(fill, container)) changes.setContext('capabilities', () => filledIn(fill, container));
   },
 
   demands({ spec }) {
@@ -80,7 +77,10 @@ export const capabilities: Control<Fill, Demand> = {
 };
 
 function fillOf({ defaultAddCapabilities, requiredDropCapabilities }: PodSecurityPolicySpec): Fill {
-  return { defaultAdd: defaultAddCapabilities ?? [], requiredDrop: requiredDropCapabilities ?? [] };
+  return {
+    defaultAdd: sortedSet(defaultAddCapabilities ?? [], []),
+    requiredDrop: sortedSet(requiredDropCapabilities ?? [], []),
+  };
 }
 
 /** `includes`, which for lists as short as these takes longer to call than to do. */
@@ -111,11 +111,13 @@ function isComplete({ defaultAdd, requiredDrop }: Fill, { added, dropped }: Cont
 function filledIn(
   { defaultAdd, requiredDrop }: Fill,
   { added, dropped }: ContainerView,
-): { add?: string[]; drop?: string[] } {
-  const kept = defaultAdd.filter((capability) => !dropped.includes(capability));
-  const add = sortedSet(kept, added);
-  const drop = sortedSet(requiredDrop, dropped);
-  return { ...(add.length > 0 ? { add } : {}), ...(drop.length > 0 ? { drop } : {}) };
+): { add?: readonly string[]; drop?: readonly string[] } {
+  const kept =
+    dropped.length === 0 ? defaultAdd : defaultAdd.filter((capability) => !dropped.includes(capability));
+  const add = added.length === 0 ? kept : sortedSet(kept, added);
+  const drop = dropped.length === 0 ? requiredDrop : sortedSet(requiredDrop, dropped);
+  if (add.length === 0) return drop.length === 0 ? {} : { drop };
+  return drop.length === 0 ? { add } : { add, drop };
 }
 
 function sortedSet(some: readonly string[], more: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 import type { Changes } from '../changes.js';
+import type { ContainerView } from '../containers.js';
 import type { Findings } from '../findings.js';
 import type { PodView } from '../pod-view.js';
 import type { FeatureGates, PolicySource } from '../policy-spec.js';
@@ -19,8 +20,10 @@ export interface Control<Fill, Demand> {
 
   /** What a policy fills in here; `null`: nothing in any pod. */
   fills?(policy: PolicySource): Fill | null;
-  /** Fills in what the pod leaves open. */
+  /** Fills in what the pod leaves open, but what belongs into the containers' contexts. */
   default?(this: void, fill: Fill, pod: PodView, changes: Changes): void;
+  /** Fills in what a container's context leaves open, whatever the other containers have. A control has one of both. */
+  defaultContainer?(this: void, fill: Fill, container: ContainerView, changes: Changes): void;
 
   /** What a policy demands here, with what its own default makes of a pod; `null`: nothing of any pod. */
   demands(policy: PolicySource, gates: FeatureGates): Demand | null;
@@ -31,7 +34,7 @@ export interface Control<Fill, Demand> {
   common?(this: void, one: Demand, other: Demand): Demand | null;
   /** Whether a pod has anything that any demand of this control looks at; without it: always. */
   concerns?(this: void, pod: PodView): boolean;
-  /** Judges the pod as it is after `default`. */
+  /** Judges the pod as it is once that is filled in. */
   validate(this: void, demand: Demand, pod: PodView, findings: Findings): void;
 }
 

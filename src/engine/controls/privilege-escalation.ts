@@ -26,11 +26,8 @@ export const privilegeEscalation: Control<boolean, true> = {
     return spec.defaultAllowPrivilegeEscalation ?? (spec.allowPrivilegeEscalation === false ? false : null);
   },
 
-  default(allowed, pod, changes) {
-    for (const container of pod.containers) {
-      if (container.allowPrivilegeEscalation !== undefined) continue;
-      changes.setContext(container, 'allowPrivilegeEscalation', allowed);
-    }
+  defaultContainer(allowed, { allowPrivilegeEscalation }, changes) {
+    if (allowPrivilegeEscalation === undefined) changes.setContext('allowPrivilegeEscalation', allowed);
   },
 
   demands: ({ spec }) => (spec.allowPrivilegeEscalation === false ? true : null),

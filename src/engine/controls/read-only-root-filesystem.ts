@@ -23,11 +23,8 @@ export const readOnlyRootFilesystem: Control<true, true> = {
 
   fills: ({ spec }) => (spec.readOnlyRootFilesystem === true ? true : null),
 
-  default(_fill, pod, changes) {
-    for (const container of pod.containers) {
-      if (container.readOnlyRootFilesystem !== undefined) continue;
-      changes.setContext(container, 'readOnlyRootFilesystem', true);
-    }
+  defaultContainer(_fill, container, changes) {
+    if (container.readOnlyRootFilesystem === undefined) changes.setContext('readOnlyRootFilesystem', true);
   },
 
   demands: ({ spec }) => (spec.readOnlyRootFilesystem === true ? true : null),

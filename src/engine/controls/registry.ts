@@ -1,4 +1,5 @@
 import type { Changes } from '../changes.js';
+import type { ContainerView } from '../containers.js';
 import type { Findings } from '../findings.js';
 import type { PodView } from '../pod-view.js';
 import { appArmor } from './apparmor.js';
@@ -68,7 +69,9 @@ export interface RegisteredControl {
   /** Places in Kubernetes' two orders; -1 where the control never speaks. */
   readonly podPosition: number;
   readonly containerPosition: number;
-  readonly fillIn: (fill: unknown, pod: PodView, changes: Changes) => void;
+  readonly fillInPod: (fill: unknown, pod: PodView, changes: Changes) => void;
+  /** `null`: nothing in containers. */
+  readonly fillInContainer: ((fill: unknown, container: ContainerView, changes: Changes) => void) | null;
   readonly concerns: (pod: PodView) => boolean;
   readonly common: (one: unknown, other: unknown) => unknown;
   readonly validate: (demand: unknown, pod: PodView, findings: Findings) => void;
@@ -81,7 +84,8 @@ export const REGISTRY: readonly RegisteredControl[] = [
   control,
   podPosition: POD_LEVEL.findIndex((group) => group.includes(control)),
   containerPosition: CONTAINER_LEVEL.indexOf(control),
-  fillIn: control.default ?? (() => undefined),
+  fillInPod: control.default ?? (() => undefined),
+  fillInContainer: control.defaultContainer ?? null,
   concerns: control.concerns ?? (() => true),
   common: control.common ?? (() => null),
   validate: control.validate,

@@ -28,10 +28,8 @@ export const runAsGroup: Control<Int64, IdRanges> = {
 
   fills: ({ spec }) => firstId(spec.runAsGroup),
 
-  default(group, pod, changes) {
-    for (const container of pod.containers) {
-      if (container.runAsGroup === undefined) changes.setContext(container, 'runAsGroup', group);
-    }
+  defaultContainer(group, container, changes) {
+    if (container.runAsGroup === undefined) changes.setContext('runAsGroup', group);
   },
 
   demands: ({ spec }) => groupRanges(spec.runAsGroup),

@@ -41,12 +41,10 @@ export const runAsUser: Control<Fill, Demand> = {
 
   fills: ({ spec }) => (spec.runAsUser?.rule === 'MustRunAsNonRoot' ? 'non-root' : firstId(spec.runAsUser)),
 
-  default(user, pod, changes) {
-    for (const container of pod.containers) {
-      if (container.runAsUser !== undefined) continue;
-      if (user !== 'non-root') changes.setContext(container, 'runAsUser', user);
-      else if (container.runAsNonRoot === undefined) changes.setContext(container, 'runAsNonRoot', true);
-    }
+  defaultContainer(user, container, changes) {
+    if (container.runAsUser !== undefined) return;
+    if (user !== 'non-root') changes.setContext('runAsUser', user);
+    else if (container.runAsNonRoot === undefined) changes.setContext('runAsNonRoot', true);
   },
 
   demands({ spec: { runAsUser: strategy } }) {
