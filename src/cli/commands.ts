@@ -11,6 +11,7 @@ import { importCommand } from './commands/import.js';
 import { installCommand, uninstallCommand } from './commands/install.js';
 import { policiesPullCommand } from './commands/policies-pull.js';
 import { policiesPushCommand } from './commands/policies-push.js';
+import { statsCommand } from './commands/stats.js';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './commands/token.js';
 
 /** Every command, in the order in which help lists them. */
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   policiesPullCommand,
   importCommand,
   decisionsCommand,
+  statsCommand,
   auditVerifyCommand,
   clusterListCommand,
   clusterSaveCommand,

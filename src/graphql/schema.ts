@@ -7,6 +7,7 @@ import { Assignment } from './resolvers/assignment.js';
 import { Change } from './resolvers/change.js';
 import { Cluster } from './resolvers/cluster.js';
 import { Decision } from './resolvers/decision.js';
+import { DecisionStats } from './resolvers/decision-stats.js';
 import { Evaluation, EvaluationResult } from './resolvers/evaluation.js';
 import { LogProblem, LogVerification } from './resolvers/log-verification.js';
 import { Mutation } from './resolvers/mutation.js';
@@ -34,6 +35,7 @@ const resolvers: Omit<Resolvers, 'DateTime' | 'JSON'> = {
   PodSpec,
   PodSpecRevision,
   Decision,
+  DecisionStats,
   LogVerification,
   LogProblem,
   Evaluation,

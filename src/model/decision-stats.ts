@@ -9,6 +9,8 @@ export interface VerdictCounts {
 
 /** What became of the pods of a cluster in a time; the intervals cover it whole. */
 export interface DecisionStats extends VerdictCounts {
+  /** The cluster's name. */
+  readonly cluster: string;
   /** Where the first interval begins. */
   readonly since: Date;
   /** Where the last interval ends. */
@@ -49,6 +51,35 @@ export interface PolicyStats {
   readonly version: number;
   readonly admitted: number;
 }
+
+/** What mode ENFORCE would have refused in a time: pods that were denied and let through, each creation once. */
+export interface WouldDenyStats {
+  /** How many pods. */
+  readonly denied: number;
+  /** Every interval, also those without such pods, oldest first. */
+  readonly intervals: readonly WouldDenyInterval[];
+  /** The namespaces with the most such pods. */
+  readonly namespaces: readonly NamespaceStats[];
+  /** The controls that spoke against the most such pods. */
+  readonly topControls: readonly ControlStats[];
+  /** The workloads with the most such pods. */
+  readonly topWorkloads: readonly WorkloadStats[];
+}
+
+/** How many pods ENFORCE would have refused in one interval. */
+export interface WouldDenyInterval {
+  readonly startsAt: Date;
+  readonly denied: number;
+}
+
+/** A namespace, and how many of its pods ENFORCE would have refused. */
+export interface NamespaceStats {
+  readonly namespace: string;
+  readonly denied: number;
+}
+
+/** How many controls, workloads, policies and namespaces are told. */
+export const TOP = 20;
 
 const MILLISECONDS = { HOUR: 3_600_000, DAY: 86_400_000 } as const;
 

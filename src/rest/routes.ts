@@ -2,6 +2,7 @@ import type { Router } from 'express';
 import type { Metrics } from '../observability/metrics.js';
 import { assignmentRoutes } from './assignments.js';
 import { clusterRoutes } from './clusters.js';
+import { decisionStatsRoutes } from './decision-stats.js';
 import { decisionRoutes } from './decisions.js';
 import { evaluateRoutes } from './evaluate.js';
 import { exportRoutes } from './export-decisions.js';
@@ -37,6 +38,7 @@ export function restRoutes(metrics: Metrics): readonly Route[] {
     ...podSpecRoutes,
     ...evaluateRoutes,
     ...decisionRoutes,
+    ...decisionStatsRoutes,
     ...exportRoutes,
     ...logVerificationRoutes,
     ...tokenRoutes,

@@ -1,9 +1,6 @@
-import type { DecisionStats, StatsInterval } from '../model/decision-stats.js';
+import { type DecisionStats, type StatsInterval, TOP } from '../model/decision-stats.js';
 import { unfoldedCounts } from './fold-decisions.js';
 import type { Tx } from './transaction.js';
-
-/** How many controls, workloads and policies are told. */
-const TOP = 20;
 
 interface Row {
   readonly dimension: 'TOTAL' | 'CONTROL' | 'WORKLOAD' | 'POLICY';
@@ -23,7 +20,7 @@ export async function readDecisionStats(
   interval: StatsInterval,
   since: Date,
   until: Date,
-): Promise<Omit<DecisionStats, 'since' | 'until' | 'interval'>> {
+): Promise<Omit<DecisionStats, 'cluster' | 'since' | 'until' | 'interval'>> {
   // One statement, so that what is folded meanwhile is neither missed nor counted twice.
   const rows = await tx.$queryRaw<Row[]>`
     WITH counts AS (

@@ -5,13 +5,13 @@ import type { Tx } from './transaction.js';
 export const SEGMENT = 1024n;
 
 /** Decisions folded at a time. */
-const AT_A_TIME = 20_000;
+export const AT_A_TIME = 20_000;
 
-/** The logs that have decisions which aren't folded yet. */
+/** The logs that have decisions which aren't folded yet, or not into the counts of what ENFORCE would have refused. */
 export async function findUnfolded(tx: Tx): Promise<readonly string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT h.cluster_id AS id FROM decision_heads h LEFT JOIN decision_folds f ON f.cluster_id = h.cluster_id
-    WHERE h.last_sequence > coalesce(f.folded_sequence, 0)`;
+    WHERE h.last_sequence > coalesce(LEAST(f.folded_sequence, f.would_deny_sequence), 0)`;
   return rows.map(({ id }) => id);
 }
 

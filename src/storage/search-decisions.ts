@@ -12,6 +12,7 @@ import {
 import { cursorName } from './cursors.js';
 import { DECISION_COLUMNS, DECISION_TABLES, type DecisionRow, toDecision } from './decisions.js';
 import { SEGMENT } from './fold-decisions.js';
+import { WOULD_DENY } from './fold-would-denies.js';
 import { storableText } from './storable.js';
 import type { Tx } from './transaction.js';
 
@@ -218,9 +219,6 @@ export function conditionsOf(filter: DecisionFilter): Prisma.Sql[] {
   if (until !== undefined) conditions.push(Prisma.sql`d.decided_at < ${until}`);
   return conditions;
 }
-
-/** Never null. The validation of a pod whose mutation was let through too is the same creation. */
-const WOULD_DENY = Prisma.sql`(NOT d.allowed AND coalesce(d.mode, 'ENFORCE') <> 'ENFORCE' AND d.mutate_decision_id IS NULL)`;
 
 const COLUMN = {
   namespace: Prisma.sql`namespace`,

@@ -194,6 +194,22 @@ describe('podgate decisions', () => {
     expect(lines.map((line) => JSON.parse(line).object.name)).toEqual(['warned', 'audited']);
   });
 
+  it('counts what would have been denied, by day and namespace', async () => {
+    const filtered = { environment: { ...environment, PODGATE_CLUSTER: 'filtered' } };
+    const day = ['stats', '--since', '2026-01-01T00:00:00Z', '--until', '2026-01-02T00:00:00Z'];
+    const { code, out } = await call(day, filtered);
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^FROM +ADMITTED +DENIED +WOULD DENY\n2026-01-01T00:00:00.000Z +1 +4 +2\nin all +1 +4 +2\n/,
+    );
+    expect(out).toMatch(/\nWOULD DENY IN +PODS\nteam-a +2\n\nWOULD DENY BY CONTROL +PODS\nhostNetwork +1\n/);
+    expect(out).toMatch(/\nteam-a Pod audited +1\nteam-a Pod warned +1\n$/);
+    const json = await call([...day, '--would-deny-in', 'default', '--json'], filtered);
+    expect(JSON.parse(json.out)).toMatchObject({ denied: 4, wouldDeny: { denied: 0, namespaces: [] } });
+    const refused = await call(['stats', '--since', 'yesterday'], filtered);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('--since must be a time')]);
+  });
+
   it('gives whole decisions as JSON, a line each, in the order of the log', async () => {
     const { out } = await call(['decisions', '--json', '--limit', '150'], { environment: inProd() });
     const numbers = out

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
-import { podYaml, policyYaml } from '../support/operation-context.js';
+import { givenFilteredDecisions } from '../support/filtered-decisions.js';
+import { contextOf, podYaml, policyYaml } from '../support/operation-context.js';
 import { at, type GraphqlApp, graphqlApp } from './app.js';
 
 let graphql: GraphqlApp;
@@ -35,6 +36,30 @@ test('the statistics of a cluster count what was evaluated, with every interval'
   const intervals = at(answer, 'cluster', 'decisionStats', 'intervals') as object[];
   expect(intervals.length).toBe(7 * 24 + 1);
   expect(intervals.at(-1)).toMatchObject({ admitted: 1, denied: 1 });
+});
+
+test('the statistics tell what ENFORCE would have refused, in a namespace or in all', async () => {
+  await givenFilteredDecisions(contextOf(graphql.services));
+  const answer = await graphql.run(`{ cluster(name: "filtered") {
+    decisionStats(since: "2026-01-01T00:00:00Z", until: "2026-01-02T00:00:00Z") {
+      all: wouldDeny { denied intervals { startsAt denied } namespaces { namespace denied } topControls { control denied }
+        topWorkloads { namespace kind name denied } }
+      none: wouldDeny(namespace: "default") { denied intervals { denied } namespaces { denied } } } } }`);
+  expect(at(answer, 'cluster', 'decisionStats')).toEqual({
+    all: {
+      denied: 2,
+      intervals: [{ startsAt: '2026-01-01T00:00:00.000Z', denied: 2 }],
+      namespaces: [{ namespace: 'team-a', denied: 2 }],
+      topControls: [{ control: 'hostNetwork', denied: 1 }],
+      topWorkloads: ['audited', 'warned'].map((name) => ({
+        namespace: 'team-a',
+        kind: 'Pod',
+        name,
+        denied: 1,
+      })),
+    },
+    none: { denied: 0, intervals: [{ denied: 0 }], namespaces: [] },
+  });
 });
 
 test('the statistics refuse more intervals than they tell', async () => {

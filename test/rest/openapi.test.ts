@@ -40,6 +40,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   evaluate: { path: { cluster: 'prod-eu' } },
   evaluateInline: {},
   listDecisions: { path: { cluster: 'prod-eu' } },
+  getDecisionStats: { path: { cluster: 'prod-eu' } },
   exportDecisions: { path: { cluster: 'prod-eu' } },
   verifyDecisions: { path: { cluster: 'prod-eu' } },
   listSigningKeys: {},

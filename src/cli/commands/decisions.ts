@@ -5,6 +5,7 @@ import { CLUSTER_OPTION, connect, CONNECTION_OPTIONS, requireCluster } from '../
 import { DECISION_HEADING, decisionLine } from '../decision-line.js';
 import { decisionLogOf, type DecisionQuery } from '../decision-log.js';
 import { EXIT, type ExitCode, UsageError } from '../exit-code.js';
+import { momentOf } from '../moment.js';
 import type { Settings } from '../settings.js';
 
 /** `podgate decisions`. */
@@ -93,19 +94,4 @@ function filterOf(settings: Settings, now: Date): DecisionQuery {
     since: momentOf('since', settings.text('since'), now),
     until: momentOf('until', settings.text('until'), now),
   };
-}
-
-const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
-
-/** A time as RFC 3339 writes it, or so long before now. */
-function momentOf(option: string, text: string | undefined, now: Date): string | undefined {
-  if (text === undefined) return undefined;
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (count === undefined) {
-    if (/^\d{4}-\d\d-\d\d[Tt]/.test(text)) return text;
-    throw new UsageError(`--${option} must be a time such as 2027-03-01T12:00:00Z, or 90s, 15m, 2h, 7d`);
-  }
-  // The expression lets nothing else through.
-  const seconds = SECONDS[unit as keyof typeof SECONDS];
-  return new Date(now.getTime() - Number(count) * seconds * 1000).toISOString();
 }

@@ -5,8 +5,6 @@ import { verifyDecisions } from '../../operations/decisions/verify-decisions.js'
 import { connection } from '../connection.js';
 import { decisionFilterOf } from '../decision-filter.js';
 
-const WEEK_MS = 7 * 86_400_000;
-
 /** A cluster, and what Podgate knows of it. */
 export const Cluster: ClusterResolvers = {
   policySetDigest: async (cluster, _, { loaders }) =>
@@ -20,11 +18,8 @@ export const Cluster: ClusterResolvers = {
       const args = { ...page, filter: wanted, order: order === 'OLDEST' ? 'oldest' : 'newest' } as const;
       return loaders.decisionsOf.load({ parent, args });
     }),
-  decisionStats: ({ name: cluster }, { since, until, interval }, { operation }) => {
-    const end = until ?? new Date();
-    const start = since ?? new Date(end.getTime() - WEEK_MS);
-    return decisionStats(operation, { cluster, since: start, until: end, interval });
-  },
+  decisionStats: ({ name: cluster }, { since, until, interval }, { operation }) =>
+    decisionStats(operation, { cluster, since: since ?? null, until: until ?? null, interval }),
   verification: ({ name: cluster }, _, { operation }) => verifyDecisions(operation, { cluster }),
   podSpecs: (parent, page, { loaders }) =>
     connection(page, (args) => loaders.podSpecsOf.load({ parent, args })),

@@ -10,6 +10,7 @@ import {
   removeDecisions,
 } from '../../storage/checkpoints.js';
 import { findUnfolded, foldDecisions, unfoldThrough } from '../../storage/fold-decisions.js';
+import { foldWouldDenies } from '../../storage/fold-would-denies.js';
 import { inLongTransaction, inTransaction, readOnly } from '../../storage/transaction.js';
 import type { Services } from '../context.js';
 
@@ -72,6 +73,7 @@ export async function dropEmptyPartitions({ database }: Pick<LogKeeping, 'databa
 export async function foldLogs({ database }: Pick<LogKeeping, 'database'>): Promise<void> {
   for (const clusterId of await findUnfolded(readOnly(database))) {
     while (await inTransaction(database, (tx) => foldDecisions(tx, clusterId)));
+    while (await inTransaction(database, (tx) => foldWouldDenies(tx, clusterId)));
   }
 }
 

@@ -42,6 +42,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
   },
   listDecisions: { status: 404 },
   getDecision: { status: 404 },
+  getDecisionStats: { query: { wouldDenyIn: CANARY }, status: 404 },
   exportDecisions: { status: 404 },
   verifyDecisions: { status: 404 },
   listSigningKeys: { status: 200 },
