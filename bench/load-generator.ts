@@ -55,6 +55,30 @@ export async function openLoop(
   return run.measured((performance.now() - start) / 1000);
 }
 
+/**
+ * Makes calls at a steady rate, whether those before have ended or not; gives for how many milliseconds each took, from
+ * when it was due. Once one fails no more are made, and its error is thrown.
+ */
+export async function steadily(
+  perSecond: number,
+  seconds: number,
+  call: (number: number) => Promise<void>,
+): Promise<readonly number[]> {
+  const start = performance.now();
+  const calls: Promise<number>[] = [];
+  const stopping = new AbortController();
+  for (let number = 0; number < perSecond * seconds && !stopping.signal.aborted; number += 1) {
+    const due = start + (number * 1000) / perSecond;
+    const early = due - performance.now();
+    if (early > 0) await new Promise((done) => setTimeout(done, early));
+    const timed = call(number).then(() => performance.now() - due);
+    // Seen at the end; a rejection that nobody listens to would end this process, and leave those that it started.
+    timed.catch(() => stopping.abort());
+    calls.push(timed);
+  }
+  return Promise.all(calls);
+}
+
 function createRun({ requests }: Target) {
   const times: number[] = [];
   let failed = 0;
@@ -87,6 +111,8 @@ async function openConnection(port: number): Promise<Connection> {
   const socket: Socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await new Promise<void>((done, reject) => socket.once('connect', done).once('error', reject));
   let pending: ((status: number) => void) | null = null;
+  // No answer comes any more: a failed request, not one that is waited for.
+  socket.on('error', () => undefined).on('close', () => pending?.(0));
   let received: Buffer = Buffer.alloc(0);
   socket.on('data', (bytes: Buffer) => {
     received = received.length === 0 ? bytes : Buffer.concat([received, bytes]);

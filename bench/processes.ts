@@ -21,7 +21,7 @@ export interface Processes {
   readonly startBaseline: () => Promise<number>;
 }
 
-/** Runs `measure` with a PostgreSQL of its own, and stops everything that was started. */
+/** Runs `measure` with a PostgreSQL of its own, and stops everything that was started, also where a signal ends it. */
 export async function withProcesses(measure: (processes: Processes) => Promise<void>): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'podgate-bench-'));
   chmodSync(dataDir, 0o755);
@@ -34,14 +34,20 @@ export async function withProcesses(measure: (processes: Processes) => Promise<v
     PODGATE_DATA_DIR: dataDir,
     PODGATE_LOG_LEVEL: 'warn',
   };
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => reject(new Error(`ended by ${signal}`)));
+    }
+  });
   try {
-    await measure({
+    const measured = measure({
       dataDir,
       startPodgate: (environment = {}) =>
         start(children, 'src/main.js', [], /listening on (\S+)$/m, { ...settings, ...environment }),
       startBaseline: async () =>
         Number(await start(children, 'bench/baseline-server.js', [postgres.url], /^(\d+)$/m)),
     });
+    await Promise.race([measured, interrupted]);
   } finally {
     for (const child of children) await ended(child);
     await postgres.stop();

@@ -8,9 +8,8 @@ import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificate } from '../src/cli/certificate/make-certificate.js';
-import { openLoop, post } from './load-generator.js';
+import { openLoop, post, steadily } from './load-generator.js';
 import { type Processes, send, tell, TOKEN, withProcesses } from './processes.js';
 
 const RATE = 200;
@@ -89,8 +88,9 @@ async function measure({ dataDir, startPodgate, startBaseline }: Processes): Pro
   tell({ target: 'insert', perSecond: RATE, p50, p95, p99 });
   const url = `https://127.0.0.1:${port}/admission/bench/~${String(secret)}/mutate?timeout=10s`;
   const agent = new Agent({ keepAlive: true, ca: made.authority, maxSockets: CONNECTIONS });
-  await load(url, agent, WARM_UP_SECONDS);
-  const latencies = (await load(url, agent, SECONDS)).toSorted((a, b) => a - b);
+  const askOne = (number: number) => ask(url, agent, review(number));
+  await steadily(RATE, WARM_UP_SECONDS, askOne);
+  const latencies = (await steadily(RATE, SECONDS, askOne)).toSorted((a, b) => a - b);
   agent.destroy();
   const at = (share: number) => latencies[Math.floor(latencies.length * share)];
   const reviews = latencies.length;
@@ -104,19 +104,6 @@ function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
     });
   });
-}
-
-/** Sends at the times of a clock, whether the answers come or not; gives how long each took from its time on. */
-async function load(url: string, agent: Agent, seconds: number): Promise<readonly number[]> {
-  const start = performance.now();
-  const answers: Promise<number>[] = [];
-  for (let number = 0; number < RATE * seconds; number += 1) {
-    const due = start + (number * 1000) / RATE;
-    const early = due - performance.now();
-    if (early > 0) await sleep(early);
-    answers.push(ask(url, agent, review(number)).then(() => performance.now() - Math.max(due, start)));
-  }
-  return Promise.all(answers);
 }
 
 function ask(url: string, agent: Agent, body: string): Promise<void> {

@@ -13,6 +13,11 @@ import { policiesPullCommand } from './commands/policies-pull.js';
 import { policiesPushCommand } from './commands/policies-push.js';
 import { statsCommand } from './commands/stats.js';
 import { tokenCreateCommand, tokenListCommand, tokenRevokeCommand } from './commands/token.js';
+import {
+  webhookSecretCreateCommand,
+  webhookSecretListCommand,
+  webhookSecretRevokeCommand,
+} from './commands/webhook-secret.js';
 
 /** Every command, in the order in which help lists them. */
 export const COMMANDS: readonly Command[] = [
@@ -29,6 +34,9 @@ export const COMMANDS: readonly Command[] = [
   tokenCreateCommand,
   tokenListCommand,
   tokenRevokeCommand,
+  webhookSecretCreateCommand,
+  webhookSecretListCommand,
+  webhookSecretRevokeCommand,
   installCommand,
   uninstallCommand,
   certificateCommand,

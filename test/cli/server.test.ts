@@ -286,3 +286,41 @@ describe('podgate token and cluster', () => {
     expect(err).toContain(said);
   });
 });
+
+describe('podgate webhook-secret', () => {
+  const run = (...argv: string[]) => call(['webhook-secret', ...argv], { environment: inProd() });
+
+  it('makes, lists and revokes secrets of a cluster; standard output holds the secret alone', async () => {
+    const made = await run('create');
+    expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^podgate_\S+\n$/)]);
+    const id = /the id (\S+)/.exec(made.err)?.[1] ?? '';
+    const listed = await run('list');
+    expect(listed.out).toMatch(new RegExp(`^ID +CREATED BY +CREATED +REVOKED\n${id} +admin +\\S+Z *\n$`));
+    expect(listed.out).not.toContain(made.out.trim());
+    const revoked = await run('revoke', id);
+    expect(revoked).toEqual({ code: 0, out: '', err: `webhook secret ${id} is revoked\n` });
+    const { out } = await run('list', '--json');
+    expect(JSON.parse(out)).toMatchObject({ id, revokedAt: expect.stringMatching(/Z$/) });
+  });
+
+  it.each([
+    [
+      'a secret that is revoked already or that there is not',
+      ['revoke', 'x'],
+      3,
+      'Webhook secret "x" was not found',
+    ],
+    ['a cluster that there is not', ['create', '--cluster', 'nix'], 3, 'Cluster "nix" was not found'],
+    ['no secret', ['revoke'], 2, 'podgate webhook-secret list shows them'],
+    ['a cluster without its option', ['create', 'prod'], 2, '"prod" is too much here'],
+  ])('refuses %s', async (_what, argv, expected, said) => {
+    const { code, out, err } = await run(...argv);
+    expect([code, out]).toEqual([expected, '']);
+    expect(err).toContain(said);
+  });
+
+  it('needs a cluster', async () => {
+    const { code, err } = await call(['webhook-secret', 'list'], { environment });
+    expect([code, err]).toEqual([2, expect.stringContaining('which cluster?')]);
+  });
+});

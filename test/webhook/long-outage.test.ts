@@ -1,16 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
+import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { makeCertificate } from '../../src/cli/certificate/make-certificate.js';
 import { ownDatabase } from '../failures/database.js';
-import { call, SETTINGS } from '../failures/load.js';
-import { dataFolder, serve } from '../process/served.js';
+import { call } from '../failures/load.js';
+import { serve } from '../process/served.js';
 import { policyYaml } from '../support/operation-context.js';
 import { admissionPod, podReview } from './webhook-app.js';
+import { AUTHORITY, postReview, Refused, webhookSettings } from './webhook-process.js';
 
 /** A minute is what Podgate promises; the test of every day is shorter. */
 const OUTAGE_SECONDS = Number(process.env['PODGATE_TEST_OUTAGE_SECONDS'] ?? '12');
@@ -26,15 +23,13 @@ interface Answered {
   readonly came: number;
 }
 
-const made = makeCertificate({ hosts: ['127.0.0.1'], notBefore: new Date(), days: 1 });
-
 /** Sends a review; while nobody listens, or who listened dies, it is sent again, as to the other of two instances. */
 async function ask(url: string, agent: Agent, number: number): Promise<Answered> {
   const isDenied = number % 10 === 0;
   const review = podReview(admissionPod({ hostNetwork: isDenied }, { name: `pod-${number}` }));
   for (;;) {
     const sent = Date.now();
-    const body = await post(url, agent, JSON.stringify(review)).catch((error: unknown) => {
+    const body = await postReview(url, agent, JSON.stringify(review)).catch((error: unknown) => {
       if (error instanceof Refused) throw error;
       return null;
     });
@@ -47,29 +42,9 @@ async function ask(url: string, agent: Agent, number: number): Promise<Answered>
   }
 }
 
-/** The body of a 200; rejects for anything else. */
-function post(url: string, agent: Agent, body: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'Content-Type': 'application/json' };
-    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        if (response.statusCode === 200) resolve(text);
-        else reject(new Refused(`${response.statusCode}: ${text}`));
-      });
-    });
-    sent.on('error', reject).end(body);
-  });
-}
-
-/** Answered, but not with a review: no outage is a reason for that. */
-class Refused extends Error {}
-
 /** Sends reviews at a steady rate until it is stopped, which gives what was answered. */
 function startReviews(url: string) {
-  const agent = new Agent({ keepAlive: true, ca: made.authority, maxSockets: 100 });
+  const agent = new Agent({ keepAlive: true, ca: AUTHORITY, maxSockets: 100 });
   const asked: Promise<Answered>[] = [];
   const stopping = new AbortController();
   const sending = (async () => {
@@ -88,33 +63,6 @@ function startReviews(url: string) {
     const answered = await Promise.all(asked);
     agent.destroy();
     return answered;
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo; // it listens on a port
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** The settings of a service with its webhook. */
-async function settingsFor(databaseUrl: string) {
-  const folder = await dataFolder();
-  const tls = join(folder, 'tls');
-  mkdirSync(tls);
-  writeFileSync(join(tls, 'tls.crt'), made.certificate);
-  writeFileSync(join(tls, 'tls.key'), made.key);
-  const port = String(await freePort());
-  return {
-    ...SETTINGS,
-    DATABASE_URL: databaseUrl,
-    PODGATE_DATA_DIR: folder,
-    PODGATE_WEBHOOK_HOST: '127.0.0.1',
-    PODGATE_WEBHOOK_PORT: port,
-    PODGATE_WEBHOOK_CERT: join(tls, 'tls.crt'),
-    PODGATE_WEBHOOK_KEY: join(tls, 'tls.key'),
   };
 }
 
@@ -154,7 +102,7 @@ test(
   'a database that is killed and a service that is killed in the middle of it lose no decision, and every review is answered in time',
   async () => {
     const database = await ownDatabase();
-    const settings = await settingsFor(database.url);
+    const settings = await webhookSettings(database.url);
     const first = serve(settings);
     const secret = await prepare(await first.ready);
     const url = `https://127.0.0.1:${settings.PODGATE_WEBHOOK_PORT}/admission/prod/~${secret}/mutate?timeout=${TIMEOUT_MS / 1000}s`;
