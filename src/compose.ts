@@ -219,7 +219,7 @@ const REPORTING_THREADS = {
 async function openServices(config: Config, database: Database, metrics: Metrics) {
   const signing = await openSigning(config, database);
   const policySets = createPolicySetCache(database);
-  const log = openDecisionLog(database);
+  const log = openDecisionLog(database, { waiting: config.decisionQueue });
   const reading = createThreadPool(READING_THREADS);
   const reporting = createThreadPool(REPORTING_THREADS);
   const refusals = createRefusals(database);

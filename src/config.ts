@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type OidcSettings, oidcRules } from './access/oidc.js';
 import { parseSigningKey } from './access/signing-key.js';
+import { isOrigin } from './http/cors.js';
 import type { RateLimitSettings } from './http/rate-limits.js';
 import { trustedProxies } from './http/trusted-proxies.js';
 import { parseVerifyingKey } from './model/verifying-key.js';
@@ -39,6 +40,10 @@ export interface Config {
   readonly oidc: OidcSettings | null;
   /** Connections to the database. */
   readonly databasePoolSize: number;
+  /** For how many milliseconds what is waited for: see the README. */
+  readonly databaseLimits: { readonly connect: number; readonly silence: number; readonly statement: number };
+  /** Decisions that may wait to be written; what comes then is refused. */
+  readonly decisionQueue: number;
   /** The address under which people reach the REST API, without a slash at its end; null: unknown. */
   readonly publicUrl: string | null;
   /** The GraphQL documents that clients ask for by an id; null: none. */
@@ -109,6 +114,15 @@ const httpUrl = z
   .nullable()
   .default(null);
 
+const postgresUrl = z
+  .string()
+  .refine(
+    (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
+    'must be a postgres:// or postgresql:// URL',
+  )
+  .nullable()
+  .default(null);
+
 const environment = z
   .object({
     PODGATE_HOST: z.string().min(1, 'must be an address').default('127.0.0.1'),
@@ -126,6 +140,10 @@ const environment = z
       .default('info'),
     PODGATE_BODY_LIMIT: integer(1024, 256 * MIB).default(3 * MIB),
     PODGATE_DATABASE_POOL: integer(2, 500).default(10),
+    PODGATE_DATABASE_CONNECT_TIMEOUT: integer(100, 60_000).default(5_000),
+    PODGATE_DATABASE_SILENCE_TIMEOUT: integer(200, 60_000).default(5_000),
+    PODGATE_DATABASE_STATEMENT_TIMEOUT: integer(100, 600_000).default(30_000),
+    PODGATE_DECISION_QUEUE: integer(1, 1_000_000).default(10_000),
     PODGATE_SIGNING_KEY: z
       .string()
       .refine(
@@ -153,11 +171,7 @@ const environment = z
       isOrigin,
       'must be origins such as https://dashboard.example.com, without a path or a wildcard, parted by commas',
     ),
-    PODGATE_MIGRATION_DATABASE_URL: z
-      .string()
-      .refine(isPostgresUrl, 'must be a postgres:// or postgresql:// URL')
-      .nullable()
-      .default(null),
+    PODGATE_MIGRATION_DATABASE_URL: postgresUrl,
     PODGATE_OIDC_ISSUER: httpUrl,
     PODGATE_OIDC_AUDIENCE: z.string().min(1, 'must be a text').nullable().default(null),
     PODGATE_OIDC_JWKS_URI: httpUrl,
@@ -189,11 +203,7 @@ const environment = z
       .string()
       .regex(/^ *[-a-z0-9]+( *, *[-a-z0-9]+)* *$/, 'must be names of namespaces, separated by commas')
       .default('kube-system,podgate'),
-    DATABASE_URL: z
-      .string()
-      .refine(isPostgresUrl, 'must be a postgres:// or postgresql:// URL')
-      .nullable()
-      .default(null),
+    DATABASE_URL: postgresUrl,
   })
   .refine(
     (settings) => (settings.PODGATE_WEBHOOK_CERT === null) === (settings.PODGATE_WEBHOOK_KEY === null),
@@ -244,6 +254,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     corsOrigins: settings.PODGATE_CORS_ORIGINS,
     oidc: oidcSettings(settings),
     databasePoolSize: settings.PODGATE_DATABASE_POOL,
+    databaseLimits: {
+      connect: settings.PODGATE_DATABASE_CONNECT_TIMEOUT,
+      silence: settings.PODGATE_DATABASE_SILENCE_TIMEOUT,
+      statement: settings.PODGATE_DATABASE_STATEMENT_TIMEOUT,
+    },
+    decisionQueue: settings.PODGATE_DECISION_QUEUE,
     publicUrl: settings.PODGATE_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     persistedDocuments: persistedDocumentsConfig(settings),
     webhook: webhookConfig(settings),
@@ -280,13 +296,4 @@ function passes(parse: () => unknown): boolean {
   } catch {
     return false;
   }
-}
-
-/** Whether a text is an origin as browsers write it: scheme, host in lower case, port unless it is the usual one. */
-function isOrigin(text: string): boolean {
-  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
-}
-
-function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text);
 }

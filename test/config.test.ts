@@ -21,6 +21,8 @@ describe('parseConfig', () => {
       logLevel: 'info',
       bodyLimit: 3 * 1024 * 1024,
       databasePoolSize: 10,
+      databaseLimits: { connect: 5_000, silence: 5_000, statement: 30_000 },
+      decisionQueue: 10_000,
       publicUrl: null,
       persistedDocuments: null,
       webhook: null,
@@ -36,6 +38,17 @@ describe('parseConfig', () => {
       excludedNamespaces: ['kube-system', 'podgate'],
       journalLimit: 256 * 1024 * 1024,
     });
+  });
+
+  it('takes how long the database may take and how much may wait', () => {
+    const env = {
+      PODGATE_DATABASE_CONNECT_TIMEOUT: '1000',
+      PODGATE_DATABASE_SILENCE_TIMEOUT: '2000',
+      PODGATE_DATABASE_STATEMENT_TIMEOUT: '3000',
+      PODGATE_DECISION_QUEUE: '50',
+    };
+    const databaseLimits = { connect: 1_000, silence: 2_000, statement: 3_000 };
+    expect(parseConfig(env)).toMatchObject({ databaseLimits, decisionQueue: 50 });
   });
 
   it('has limits, trusted proxies and origins where they are given', () => {

@@ -37,3 +37,8 @@ export function cors(origins: readonly string[]): RequestHandler {
     response.status(204).end();
   };
 }
+
+/** Whether a text is an origin as browsers write it: scheme, host in lower case, port unless it is the usual one. */
+export function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}

@@ -5,7 +5,7 @@ import { PrismaClient } from '../generated/prisma/client.js';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.js';
 import { translateError } from './errors.js';
 import { isMigrated, migrate } from './migrate.js';
-import { openPool } from './pool.js';
+import { openPool, type PoolLimits } from './pool.js';
 import { grantService, makeServiceRole } from './service-role.js';
 import { StartError } from './start-error.js';
 
@@ -15,6 +15,8 @@ export interface Database {
   /** The connections behind `prisma`, for what needs one of its own: LISTEN, streams, the decision log. */
   readonly pool: pg.Pool;
   readonly url: string;
+  /** For how long its connections wait for what. */
+  readonly limits: Partial<PoolLimits>;
   /** How the connections are used at this moment. */
   poolState(): { readonly total: number; readonly idle: number; readonly waiting: number };
   /** Whether the database answers and has every migration that this program knows; never rejects. */
@@ -33,6 +35,8 @@ export interface DatabaseOptions {
   readonly dataDir: string;
   /** Connections at most. */
   readonly databasePoolSize: number;
+  /** For how long connections wait for what, where it isn't as usual. */
+  readonly databaseLimits?: Partial<PoolLimits>;
   /** For how long a server that doesn't answer is tried again, in milliseconds. */
   readonly patienceMs?: number;
   /** Open also while a given server can't be reached: it is prepared as soon as it can. */
@@ -81,7 +85,8 @@ async function openAt(
   options: DatabaseOptions,
   server: EmbeddedPostgres | null,
 ): Promise<Database> {
-  const pool = openPool(url, options.databasePoolSize);
+  const limits = options.databaseLimits ?? {};
+  const pool = openPool(url, options.databasePoolSize, { limits });
   const prepare = async (patienceMs: number) => {
     await reach(pool, url, patienceMs);
     await migrate(owner);
@@ -105,6 +110,7 @@ async function openAt(
     prisma,
     pool,
     url,
+    limits,
     poolState: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     isReady: () => isMigrated(pool).catch(() => false),
     close: async () => {

@@ -28,7 +28,7 @@ export interface DecisionLogLimits {
   readonly waiting: number;
   /** Decisions in one commit; a single request may have more. */
   readonly perCommit: number;
-  /** Milliseconds for which a commit with unknown outcome is looked into. */
+  /** Milliseconds from a commit's beginning in which it is looked into where its outcome is unknown. */
   readonly patienceMs: number;
 }
 
@@ -55,7 +55,11 @@ interface Waiting extends AppendRequest {
  */
 export function openDecisionLog(database: Database, limits: Partial<DecisionLogLimits> = {}): DecisionLog {
   const { waiting: mostWaiting, perCommit, patienceMs } = { ...LIMITS, ...limits };
-  const pool = openPool(database.url, WRITERS, { queryTimeoutMs: LONGEST_COMMIT_MS, prelude: PLAN_ONCE });
+  const pool = openPool(database.url, WRITERS, {
+    queryTimeoutMs: LONGEST_COMMIT_MS,
+    prelude: PLAN_ONCE,
+    limits: database.limits,
+  });
   const queue = createQueue(perCommit);
   const writers = new Set<Promise<void>>();
   let closed = false;
@@ -142,11 +146,12 @@ function createQueue(perCommit: number): Queue {
 
 /** Writes a batch and answers every request in it; never rejects. */
 async function writeAll(pool: pg.Pool, batch: readonly Waiting[], patienceMs: number): Promise<void> {
+  const began = Date.now();
   try {
     const answers = await writeOnce(pool, batch);
     for (const [index, waiting] of batch.entries()) answer(waiting, answers[index]);
   } catch (error) {
-    if (error instanceof OutcomeUnknown) await settle(pool, batch, patienceMs, error);
+    if (error instanceof OutcomeUnknown) await settle(pool, batch, began + patienceMs, error);
     else if (batch.length > 1 && !isUnavailable(error)) {
       // One of them can't be stored; the others must not suffer from it.
       for (const waiting of batch) await writeAll(pool, [waiting], patienceMs);
@@ -184,10 +189,9 @@ async function writeOnce(pool: pg.Pool, batch: readonly AppendRequest[]): Promis
 async function settle(
   pool: pg.Pool,
   batch: readonly Waiting[],
-  patienceMs: number,
+  deadline: number,
   cause: OutcomeUnknown,
 ): Promise<void> {
-  const deadline = Date.now() + patienceMs;
   let open = batch;
   for (
     let pause = FIRST_PAUSE_MS;

@@ -3,27 +3,29 @@ import { StartError } from './start-error.js';
 
 /** How long is waited for what, in milliseconds. */
 export interface PoolLimits {
-  /** A connection that is in use for longer is suspect: the server may be gone without a word. */
-  readonly suspect: number;
-  /** Until a server that is suspected to be gone has answered. */
-  readonly probe: number;
+  /** Until there is a connection, a new one or one that is given back. */
+  readonly connect: number;
+  /**
+   * Until a server that is gone without a word counts as gone, about: half of it until a connection in use is suspect,
+   * and half until a new one has been answered.
+   */
+  readonly silence: number;
   /** A statement that takes longer is stopped by the server: it waits for a lock that nobody gives up. */
   readonly statement: number;
 }
 
-const LIMITS: PoolLimits = { suspect: 5_000, probe: 4_000, statement: 30_000 };
-const CONNECT_TIMEOUT_MS = 5_000;
+const LIMITS: PoolLimits = { connect: 5_000, silence: 5_000, statement: 30_000 };
 /** After that the server lets go what a process that is gone without a word had locked. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 /** Without a byte for that long the other side's kernel is asked whether it is there. */
 const KEEP_ALIVE_MS = 10_000;
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 500;
 
 /** What every connection to PostgreSQL is made with. */
-export function connectionSettings(url: string): pg.ClientConfig {
+export function connectionSettings(url: string, connectMs: number = LIMITS.connect): pg.ClientConfig {
   return {
     connectionString: url,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: connectMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   };
@@ -50,12 +52,12 @@ export function openPool(
   const limits = { ...LIMITS, ...given };
   const begin = {
     text: `SET statement_timeout = ${limits.statement}; SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}; ${prelude}`,
-    query_timeout: CONNECT_TIMEOUT_MS, // pg's types don't know the member
+    query_timeout: limits.connect, // pg's types don't know the member
   };
   let pool: pg.Pool;
   try {
     pool = new pg.Pool({
-      ...connectionSettings(url),
+      ...connectionSettings(url, limits.connect),
       max,
       ...(queryTimeoutMs === undefined ? {} : { query_timeout: queryTimeoutMs }),
       // oxlint-disable-next-line typescript/no-misused-promises -- pg waits for the promise; its types don't say so
@@ -79,16 +81,16 @@ export function openPool(
  * Ends connections that have been in use for long where a new one gets no answer either. One that waits for a lock, or
  * for a long statement, isn't ended: the server answers others.
  */
-function giveUpDeadConnections(pool: pg.Pool, url: string, { suspect, probe }: PoolLimits): void {
+function giveUpDeadConnections(pool: pg.Pool, url: string, { silence }: PoolLimits): void {
   const inUseSince = new Map<pg.PoolClient, number>();
   let timer: NodeJS.Timeout | null = null;
   let isLooking = false;
 
   async function look(): Promise<void> {
-    const suspects = [...inUseSince].filter(([, since]) => performance.now() - since > suspect);
+    const suspects = [...inUseSince].filter(([, since]) => performance.now() - since > silence / 2);
     if (suspects.length === 0 || isLooking) return;
     isLooking = true;
-    const isThere = await answers(url, probe);
+    const isThere = await answers(url, silence / 2);
     isLooking = false;
     if (isThere) return;
     for (const [client, since] of suspects) if (inUseSince.get(client) === since) end(client);
@@ -111,8 +113,7 @@ function giveUpDeadConnections(pool: pg.Pool, url: string, { suspect, probe }: P
 /** Whether a server answers at all, be it with a refusal; never rejects. */
 async function answers(url: string, milliseconds: number): Promise<boolean> {
   const client = new pg.Client({
-    ...connectionSettings(url),
-    connectionTimeoutMillis: milliseconds,
+    ...connectionSettings(url, milliseconds),
     query_timeout: milliseconds,
   });
   client.on('error', () => undefined);

@@ -34,6 +34,8 @@ export async function testApp(changes: Partial<Config> = {}) {
       logLevel: 'debug',
       bodyLimit: BODY_LIMIT,
       databasePoolSize: 5,
+      databaseLimits: { connect: 5_000, silence: 5_000, statement: 30_000 },
+      decisionQueue: 10_000,
       publicUrl: null,
       persistedDocuments: null,
       webhook: null,

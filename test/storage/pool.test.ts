@@ -6,7 +6,7 @@ import { openPool, type PoolLimits } from '../../src/storage/pool.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { openWay } from '../support/way.js';
 
-const QUICK = { suspect: 500, probe: 500 };
+const QUICK = { silence: 1_000 };
 const MOST_MS = 3_000;
 
 const closing: (() => Promise<void>)[] = [];
