@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { loadAll } from 'js-yaml';
 import { describe, expect, test } from 'vitest';
 import { makeCertificate } from '../../src/cli/certificate/make-certificate.js';
 import {
@@ -6,6 +7,7 @@ import {
   webhookConfigurations,
   type WebhookInstallation,
 } from '../../src/cli/webhook-configurations.js';
+import { call, folderWith } from './call.js';
 
 const installation: WebhookInstallation = {
   cluster: 'prod',
@@ -116,4 +118,119 @@ test('a certificate is signed by its authority and is good for its names and add
   expect(certificate.checkIP('10.0.0.7')).toBe('10.0.0.7');
   expect(certificate.checkIP('fd00::7')).toBe('fd00::7');
   expect(new Date(certificate.validTo).toISOString()).toBe('2050-01-30T00:00:00.000Z');
+});
+
+describe('podgate install', () => {
+  const files = { 'ca.crt': 'PEM\n', secret: 'podgate_x\n' };
+  const everything = [
+    '--cluster prod --url https://10.0.0.7:8443 --ca-file ca.crt --secret-file secret --namespace-selector team=a',
+    '--exclude-namespace security --exclude-namespace infra --failure-policy Ignore --timeout 7 --kubernetes-version 1.29',
+  ].flatMap((line) => line.split(' '));
+  const install = async (...argv: readonly string[]) => {
+    const called = await call(['install', ...argv], { directory: await folderWith(files) });
+    return { ...called, objects: called.code === 0 ? loadAll(called.out) : [] };
+  };
+  /** What both configurations say of their webhook. */
+  const webhook = (phase: string) => ({
+    name: `${phase}.admission.podgate`,
+    clientConfig: { url: `https://10.0.0.7:8443/admission/prod/~podgate_x/${phase}`, caBundle: 'UEVNCg==' },
+    failurePolicy: 'Ignore',
+    matchPolicy: 'Equivalent',
+    sideEffects: 'NoneOnDryRun',
+    timeoutSeconds: 7,
+    admissionReviewVersions: ['v1', 'v1beta1'],
+    namespaceSelector: {
+      matchExpressions: [
+        { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['security', 'infra'] },
+        { key: 'team', operator: 'In', values: ['a'] },
+      ],
+    },
+    matchConditions: [{ name: 'not-excluded', expression: '!(request.namespace in ["security","infra"])' }],
+  });
+  const rule = (group: string, version: string, operations: readonly string[], ...resources: string[]) => ({
+    apiGroups: [group],
+    apiVersions: [version],
+    operations,
+    resources,
+    scope: 'Namespaced',
+  });
+  const changed = ['CREATE', 'UPDATE'];
+
+  test('prints both configurations, with everything that is asked for', async () => {
+    const { code, objects } = await install(...everything);
+    expect(code).toBe(0);
+    const head = (kind: string) => ({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind,
+      metadata: { name: 'podgate' },
+    });
+    expect(objects).toEqual([
+      {
+        ...head('MutatingWebhookConfiguration'),
+        webhooks: [
+          {
+            ...webhook('mutate'),
+            rules: [rule('', 'v1', ['CREATE'], 'pods')],
+            reinvocationPolicy: 'IfNeeded',
+          },
+        ],
+      },
+      {
+        ...head('ValidatingWebhookConfiguration'),
+        webhooks: [
+          {
+            ...webhook('validate'),
+            rules: [
+              rule('', 'v1', changed, 'pods'),
+              rule('', 'v1', ['UPDATE'], 'pods/ephemeralcontainers'),
+              rule('', 'v1', changed, 'replicationcontrollers', 'podtemplates'),
+              rule('apps', 'v1', changed, 'deployments', 'statefulsets', 'daemonsets', 'replicasets'),
+              rule('batch', '*', changed, 'jobs', 'cronjobs'),
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('refuses a pod where Podgate does not answer in ten seconds, but in no excluded namespace', async () => {
+    const { objects } = await install('--cluster', 'prod', '--url', 'https://podgate.podgate.svc:8443');
+    expect(objects).toHaveLength(2);
+    for (const { webhooks } of objects as { webhooks: object[] }[]) {
+      expect(webhooks).toMatchObject([
+        {
+          failurePolicy: 'Fail',
+          timeoutSeconds: 10,
+          namespaceSelector: {
+            matchExpressions: [{ operator: 'NotIn', values: ['kube-system', 'podgate'] }],
+          },
+          matchConditions: [{ expression: '!(request.namespace in ["kube-system","podgate"])' }],
+        },
+      ]);
+    }
+  });
+
+  test('is undone by what podgate uninstall prints: the same objects by name', async () => {
+    const installed = await install(...everything);
+    const { out } = await call(['uninstall']);
+    const names = (objects: readonly unknown[]) =>
+      (objects as { kind: string; metadata: object }[]).map(({ kind, metadata }) => ({ kind, metadata }));
+    expect(names(loadAll(out))).toEqual(names(installed.objects));
+  });
+
+  test.each([
+    ['--url', 'http://podgate.example'],
+    ['--url', 'podgate.example'],
+    ['--failure-policy', 'Maybe'],
+    ['--timeout', '31'],
+    ['--timeout', '0'],
+    ['--namespace-selector', 'a b'],
+    ['--kubernetes-version', 'new'],
+    ['--ca-file', 'nowhere.crt'],
+    ['--secret-file', 'nowhere'],
+  ])('refuses %s %s', async (option, value) => {
+    const { code, out, err } = await install(...everything, option, value);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(option);
+  });
 });

@@ -147,6 +147,74 @@ describe('what runs in the pods', () => {
   });
 });
 
+describe('what stands around the pods', () => {
+  const object = (name: string) => parse(render(read('templates', `${name}.yaml`), everything));
+  const { spec } = object('statefulset');
+  const labels = spec.template.metadata.labels;
+  const pod = spec.template.spec;
+  const ports = pod.containers[0].ports.map(({ name }: { name: string }) => name);
+
+  test('two of them run, on two nodes where there are, and one is always left', () => {
+    expect(spec.replicas).toBe(2);
+    expect(spec.selector.matchLabels).toEqual(labels);
+    expect(spec.podManagementPolicy).toBe('Parallel');
+    expect(pod.topologySpreadConstraints).toMatchObject([
+      { maxSkew: 1, topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: labels } },
+    ]);
+    const budget = object('poddisruptionbudget').spec;
+    expect(budget).toEqual({ minAvailable: 1, selector: { matchLabels: labels } });
+    expect(budget.minAvailable).toBeLessThan(spec.replicas);
+  });
+
+  test('each has a volume of its own for the journal, and reads its certificate only', () => {
+    expect(spec.volumeClaimTemplates).toMatchObject([
+      {
+        metadata: { name: 'data' },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: defaults['storage'] } } },
+      },
+    ]);
+    const [container] = pod.containers;
+    const certificate = container.volumeMounts.find(({ name }: { name: string }) => name === 'certificate');
+    expect(certificate.readOnly).toBe(true);
+    // Podgate's own user, which doesn't own the volumes' files, gets at them by its group.
+    expect(pod.securityContext).toMatchObject({ runAsUser: 1000, fsGroup: 1000 });
+    expect(container.resources.requests).toEqual(defaults['resources']);
+  });
+
+  test('the network policy lets both ports in to the pods, and nothing else', () => {
+    expect(object('networkpolicy').spec).toEqual({
+      podSelector: { matchLabels: labels },
+      policyTypes: ['Ingress'],
+      ingress: [{ ports: ports.map((port: string) => ({ port })) }],
+    });
+  });
+
+  test('the service monitor finds the Service and its port, with the token', () => {
+    const service = object('service');
+    const monitor = object('servicemonitor').spec;
+    expect(monitor.selector.matchLabels).toEqual(service.metadata.labels);
+    expect(monitor.endpoints).toEqual([
+      {
+        port: 'http',
+        path: '/metrics',
+        authorization: { credentials: { name: 'podgate-metrics', key: 'token' } },
+      },
+    ]);
+    expect(service.spec.ports.map(({ name }: { name: string }) => name)).toContain('http');
+    expect([service.metadata.name, spec.serviceName]).toEqual(['podgate', 'podgate']);
+  });
+
+  test('the certificate is for the name of the Service, in the Secret that the pods mount', () => {
+    const certificate = object('certificate').spec;
+    const volume = pod.volumes.find(({ name }: { name: string }) => name === 'certificate');
+    expect(certificate).toEqual({
+      secretName: volume.secret.secretName,
+      dnsNames: [`${object('service').metadata.name}.podgate.svc`],
+      issuerRef: { kind: 'Issuer', name: 'podgate' },
+    });
+  });
+});
+
 test('every value is used by a template, and every one that is used is there', () => {
   const text = templates.map((template) => read('templates', template)).join('');
   const used = new Set([...text.matchAll(/\.Values\.([\w.]+)/g)].map(([, path]) => path));
@@ -160,8 +228,9 @@ test('every value is used by a template, and every one that is used is there', (
 
 test('the kustomization names the files that are there', () => {
   const folder = join(chart, '../../kustomize');
-  const { resources } = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
+  const { resources, namespace } = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
   expect(resources).toEqual(['podgate.yaml']);
+  expect(namespace).toBe('podgate');
   const objects = readFileSync(join(folder, 'podgate.yaml'), 'utf8').split('---\n').filter(Boolean);
   const rendered = ['service', 'poddisruptionbudget', 'networkpolicy', 'statefulset'].map((name) =>
     parse(render(read('templates', `${name}.yaml`), defaults)),
