@@ -6,17 +6,7 @@ import {
   type PolicySource,
   type Violation,
 } from '../../engine/index.js';
-import {
-  difference,
-  type Edit,
-  edited,
-  isList,
-  type Path,
-  pointerOf,
-  valueAt,
-  withoutValue,
-  withValue,
-} from './json-edit.js';
+import { difference, Draft, type Edit, edited, isList, type Path, pointerOf, valueAt } from './json-edit.js';
 import type { PolicyFix } from './policy-fix.js';
 import { fieldOf, type Repair, type RepairByChoice } from './repair.js';
 import { REPAIRS } from './repairs.js';
@@ -92,31 +82,28 @@ function repairsOf(violations: readonly Violation[], pod: JsonValue, policy: Pol
 function repaired(pod: JsonValue, repairs: readonly Repair[]): JsonValue {
   const sets = repairs.filter((repair) => repair.kind === 'set');
   const removals = repairs.filter((repair) => repair.kind === 'remove').map(({ path }) => path);
-  const changed = sets.reduce((value, { path, value: wanted }) => withValue(value, path, wanted), pod);
-  return withoutAll(changed, removals);
+  const draft = new Draft(pod);
+  for (const { path, value } of sets) draft.set(path, value);
+  return withoutAll(draft, removals);
 }
 
-function withoutAll(pod: JsonValue, paths: readonly Path[]): JsonValue {
-  const [first, ...rest] = paths;
-  if (first === undefined) return pod;
-  if (rest.length === 0) return withoutValue(pod, first);
+function withoutAll(draft: Draft, paths: readonly Path[]): JsonValue {
   const distinct = [...new Map(paths.map((path) => [pointerOf(path), path])).values()];
   const members = distinct.filter((path) => typeof path.at(-1) === 'string');
   const items = distinct.filter((path) => typeof path.at(-1) === 'number');
   items.sort((a, b) => Number(b.at(-1)) - Number(a.at(-1)));
-  return [...members, ...items].reduce(withoutValue, pod);
+  for (const path of [...members, ...items]) draft.remove(path);
+  return draft.value;
 }
 
 /** The pod as it would be with the choices made. */
 function withSamples(pod: JsonValue, choices: readonly RepairByChoice[]): JsonValue {
   if (choices.length === 0) return pod;
   const samples = choices.map(({ sample }) => sample);
-  const changed = samples.reduce(
-    (value, sample) => (sample.value === undefined ? value : withValue(value, sample.path, sample.value)),
-    pod,
-  );
+  const draft = new Draft(pod);
+  for (const { path, value } of samples) if (value !== undefined) draft.set(path, value);
   return withoutAll(
-    changed,
+    draft,
     samples.filter(({ value }) => value === undefined).map(({ path }) => path),
   );
 }

@@ -16,40 +16,81 @@ export function valueAt(root: JsonValue, path: Path): JsonValue | undefined {
   return value ?? undefined;
 }
 
-/** The root with a value put at a path; objects on the way that aren't there are made. */
-export function withValue(root: JsonValue | undefined, path: Path, value: JsonValue): JsonValue {
-  return withValueFrom(root, path, 0, path.length, value);
-}
+/**
+ * A value that is changed step by step, each in the time of its path's length: what is changed is copied once. What
+ * isn't stays the very same object, and the value that it began with is left alone.
+ */
+export class Draft {
+  #root: JsonValue | undefined;
+  /** The copies: nobody else has them, so that they are changed in place. */
+  readonly #own = new WeakSet<object>();
 
-/** The same for the steps of a path from one index up to another. */
-function withValueFrom(
-  root: JsonValue | undefined,
-  path: Path,
-  from: number,
-  end: number,
-  value: JsonValue,
-): JsonValue {
-  const step = path[from];
-  if (from === end || step === undefined) return value;
-  if (isList(root)) {
-    const index = Number(step);
-    return root.map((item, i) => (i === index ? withValueFrom(item, path, from + 1, end, value) : item));
+  constructor(root: JsonValue | undefined) {
+    this.#root = root;
   }
-  const members = isObject(root) ? root : {};
-  const inner = Object.hasOwn(members, step) ? members[step] : undefined;
-  return { ...members, [step]: withValueFrom(inner, path, from + 1, end, value) };
-}
 
-/** The root without what is at a path. */
-export function withoutValue(root: JsonValue, path: Path): JsonValue {
-  const last = path.length - 1;
-  const step = path[last];
-  const parent = valueAt(root, path.slice(0, -1));
-  if (step === undefined || parent === undefined) return root;
-  if (isList(parent)) return withValueFrom(root, path, 0, last, parent.toSpliced(Number(step), 1));
-  if (!isObject(parent)) return root;
-  const { [step]: _removed, ...others } = parent;
-  return withValueFrom(root, path, 0, last, others);
+  /** The value as it is now; not to be changed any more. */
+  get value(): JsonValue {
+    return this.#root ?? null;
+  }
+
+  /** Puts a value at a path; objects on the way that aren't there are made. */
+  set(path: Path, value: JsonValue): this {
+    this.#root = this.#put(this.#root, path, 0, value);
+    return this;
+  }
+
+  /** Takes away what is at a path. */
+  remove(path: Path): this {
+    const step = path.at(-1);
+    const parent = this.#root === undefined ? undefined : valueAt(this.#root, path.slice(0, -1));
+    if (step === undefined || parent === undefined) return this;
+    if (isList(parent)) {
+      const items = this.#ownItems(parent);
+      items.splice(Number(step), 1);
+      return this.set(path.slice(0, -1), items);
+    }
+    if (!isObject(parent)) return this;
+    const members = this.#ownMembers(parent);
+    delete members[step];
+    return this.set(path.slice(0, -1), members);
+  }
+
+  #put(root: JsonValue | undefined, path: Path, from: number, value: JsonValue): JsonValue {
+    const step = path[from];
+    if (step === undefined) return value;
+    if (isList(root)) {
+      const index = Number(step);
+      const items = this.#ownItems(root);
+      if (Object.hasOwn(items, index)) items[index] = this.#put(items[index], path, from + 1, value);
+      return items;
+    }
+    const members = this.#ownMembers(isObject(root) ? root : {});
+    const inner = this.#put(Object.hasOwn(members, step) ? members[step] : undefined, path, from + 1, value);
+    // An assignment to `__proto__` would make no member.
+    Object.defineProperty(members, step, {
+      value: inner,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+    return members;
+  }
+
+  #ownItems(list: readonly JsonValue[]): JsonValue[] {
+    // Safe: what is our own was made here, as a list that can be changed.
+    if (this.#own.has(list)) return list as JsonValue[];
+    const copy = [...list];
+    this.#own.add(copy);
+    return copy;
+  }
+
+  #ownMembers(object: Members): Record<string, JsonValue> {
+    if (this.#own.has(object)) return object;
+    const copy = { ...object };
+    this.#own.add(copy);
+    return copy;
+  }
 }
 
 /** One operation of a JSON Patch with its path not yet written as a pointer. */
@@ -58,8 +99,8 @@ export type Edit =
   | { readonly op: 'remove'; readonly path: Path };
 
 /**
- * The fewest edits that turn one value into another that was made of it by `withValue` and `withoutValue`: what they
- * left alone is still the very same object. Lists only lose items or change them in place.
+ * The fewest edits that turn one value into another that was made of it by a {@link Draft}: what that left alone is
+ * still the very same object. Lists only lose items or change them in place.
  */
 export function difference(before: JsonValue, after: JsonValue): readonly Edit[] {
   const edits: Edit[] = [];
@@ -112,11 +153,12 @@ function addListDifference(
 
 /** A value with edits made that `difference` found, or some of them in the same order. */
 export function edited(root: JsonValue, edits: readonly Edit[]): JsonValue {
-  return edits.reduce(
-    (value, edit) =>
-      edit.op === 'remove' ? withoutValue(value, edit.path) : withValue(value, edit.path, edit.value),
-    root,
-  );
+  const draft = new Draft(root);
+  for (const edit of edits) {
+    if (edit.op === 'remove') draft.remove(edit.path);
+    else draft.set(edit.path, edit.value);
+  }
+  return draft.value;
 }
 
 /** A value with the operations of a fix applied, whose paths begin at it. */
