@@ -40,6 +40,7 @@ import { openDecisionLog } from './storage/decision-log.js';
 import { findTokenByHash } from './storage/tokens.js';
 import { readOnly } from './storage/transaction.js';
 import { createObjectReader } from './threads/object-reader.js';
+import { createPolicyWorker } from './threads/policy-worker.js';
 import { createReportWriter } from './threads/report-writer.js';
 import { createThreadPool } from './threads/thread-pool.js';
 import type { WebhookServer } from './webhook/server.js';
@@ -215,6 +216,13 @@ const REPORTING_THREADS = {
   heapMegabytes: 1024,
 };
 
+/** Policies are few and small: one thread is enough for the others. */
+const POLICY_THREADS = {
+  ...READING_THREADS,
+  program: packageFile('dist', 'src', 'threads', 'policy-thread.js'),
+  threads: 1,
+};
+
 /** What the operations work with; closed when everything that was taken is recorded. */
 async function openServices(config: Config, database: Database, metrics: Metrics) {
   const signing = await openSigning(config, database);
@@ -222,6 +230,7 @@ async function openServices(config: Config, database: Database, metrics: Metrics
   const log = openDecisionLog(database, { waiting: config.decisionQueue });
   const reading = createThreadPool(READING_THREADS);
   const reporting = createThreadPool(REPORTING_THREADS);
+  const policies = createThreadPool(POLICY_THREADS);
   const refusals = createRefusals(database);
   const decisionFeed = openDecisionFeed(database, (clusterId) => policySets.forget(clusterId));
   const services: Services = {
@@ -240,13 +249,14 @@ async function openServices(config: Config, database: Database, metrics: Metrics
     decisionFeed,
     signing,
     readObjects: createObjectReader(reading),
+    runPolicyTask: createPolicyWorker(policies),
     now: () => new Date(),
     newId: createNewId(),
     onRefused: (refusal) => refusals.note(refusal),
     onEvaluated: metrics.observeEvaluation,
   };
   const closeAll = async () => {
-    await Promise.all([reading.close(), reporting.close()]);
+    await Promise.all([reading.close(), reporting.close(), policies.close()]);
     await log.close();
     await decisionFeed.close();
   };

@@ -25,7 +25,11 @@ function block(value: JsonObject | readonly JsonValue[], indent: string): string
   for (const [key, each] of Object.entries(value)) {
     const name = `${indent}${scalar(key)}:`;
     if (isEmpty(each) || typeof each !== 'object' || each === null) written.push(`${name} ${inline(each)}`);
-    else written.push(name, ...lines(each, isList(each) ? indent : `${indent}  `));
+    else {
+      written.push(name);
+      // One by one: as arguments of a call so many lines would be too many.
+      for (const line of lines(each, isList(each) ? indent : `${indent}  `)) written.push(line);
+    }
   }
   return written;
 }

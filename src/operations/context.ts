@@ -8,6 +8,7 @@ import type { DecisionFeed } from '../storage/decision-feed.js';
 import type { Refusal } from './access/refusals.js';
 import type { PolicySetCache } from './evaluation/policy-set-cache.js';
 import type { ReadObjects } from './evaluation/read-objects.js';
+import type { RunPolicyTask } from './policies/policy-tasks.js';
 
 /** Where decisions become durable. */
 export interface DecisionLog {
@@ -38,6 +39,8 @@ export interface Services {
   readonly signing: Signing;
   /** Reads manifests as `readObjects` does, but never holds up other requests for long; also throws TOO_MANY_REQUESTS. */
   readonly readObjects: (body: Uint8Array | string, format: ManifestFormat) => Promise<ReadObjects>;
+  /** What takes time with the texts of policies, done beside the event loop where they are long. */
+  readonly runPolicyTask: RunPolicyTask;
   /** Tells when decisions of a cluster may have been recorded. */
   readonly decisionFeed: Pick<DecisionFeed, 'next'>;
   readonly now: () => Date;

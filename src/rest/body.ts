@@ -28,21 +28,24 @@ interface BodyContent {
 /** No body; one that comes all the same is not looked at. */
 export const noBody: BodyReader<null> = { content: [], required: false, read: async () => null };
 
+/** Far above the longest lists that such a body may have, and read within some milliseconds. */
+const SMALL_JSON = 1024 * 1024;
+
 /**
  * A JSON object of the given shape, read exactly and refused with every problem and its place. Where `optional` is set,
- * no body at all stands for an empty object.
+ * no body at all stands for an empty object; of a body larger than `largest` bytes nothing is read.
  */
 export function jsonBody<S extends z.ZodType>(
   schema: S,
   example: unknown,
-  { optional = false }: { readonly optional?: boolean } = {},
+  { optional = false, largest = SMALL_JSON }: { readonly optional?: boolean; readonly largest?: number } = {},
 ): BodyReader<z.output<S>> {
   const mediaTypes = ['application/json'];
   return {
     content: [{ mediaTypes, schema, example }],
     required: !optional,
     async read(request, limit) {
-      const body = await readBody(request, limit);
+      const body = await readBody(request, Math.min(limit, largest));
       const isAbsent = optional && body.length === 0;
       if (!isAbsent) requestMediaType(request, mediaTypes);
       const { value, locate } = isAbsent ? NOTHING : parseObject(body);

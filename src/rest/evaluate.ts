@@ -117,7 +117,11 @@ export const evaluateRoutes: readonly Route[] = [
       tag,
       summary: 'Evaluate objects against policies given in the same request, recording nothing',
       query: z.strictObject({ fail }),
-      body: jsonBody(evaluateInput, { policies: [RESTRICTED_POLICY.json], objects: [DEPLOYMENT.json] }),
+      body: jsonBody(
+        evaluateInput,
+        { policies: [RESTRICTED_POLICY.json], objects: [DEPLOYMENT.json] },
+        { largest: Number.POSITIVE_INFINITY },
+      ),
       answers: evaluatedAs({ 'application/json': reportAnswer }),
       problems: ['MALFORMED'],
     },

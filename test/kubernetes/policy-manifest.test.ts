@@ -72,6 +72,12 @@ describe('a policy as kubectl get prints it', () => {
     expect(yaml).toContain('name: restricted\nspec:\n');
     expect(read(yaml).manifest.content).toBe(CONTENT);
   });
+
+  test('is written with lists of any length', () => {
+    const allowedUnsafeSysctls = Array.from({ length: 150_000 }, (_, index) => `kernel.a${index}`);
+    const yaml = policyYaml(JSON.stringify({ kind: 'x', spec: { allowedUnsafeSysctls } }));
+    expect(yaml.split('\n')).toHaveLength(150_000 + 4);
+  });
 });
 
 describe('refusals', () => {

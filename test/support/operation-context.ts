@@ -6,6 +6,7 @@ import type { VerifyingKey } from '../../src/model/verifying-key.js';
 import type { Principal } from '../../src/model/principal.js';
 import type { OperationContext, Services } from '../../src/operations/context.js';
 import { createPolicySetCache } from '../../src/operations/evaluation/policy-set-cache.js';
+import { runTask } from '../../src/threads/policy-worker.js';
 import { readObjects } from '../../src/operations/evaluation/read-objects.js';
 import type { Database } from '../../src/storage/database.js';
 import { appendTo } from './records.js';
@@ -33,6 +34,7 @@ export function testServices(database: Database, changes: Partial<Services> = {}
     },
     signing: signingWith(TEST_SIGNING_KEY),
     readObjects: async (body, format) => readObjects(body, format),
+    runPolicyTask: async (name, ...input) => runTask(name, input),
     decisionFeed: { next: () => sleep(20) },
     now: () => new Date(),
     newId: uuidv7,

@@ -7,9 +7,9 @@ export const PolicyVersion: PolicyVersionResolvers = {
   policy: ({ policyId }, _, { loaders }) => loaders.policyById.load(policyId),
   spec: ({ content }) => readPolicyContent(content).spec,
   yaml: ({ content }) => policyYaml(content),
-  async diff(version, { from }, { loaders }) {
+  async diff(version, { from }, { loaders, operation }) {
     const { policyId, number } = version;
     const older = await loaders.policyVersionByNumber.load({ policyId, number: from ?? number - 1 });
-    return older === null ? null : diffVersions(older, version);
+    return older === null ? null : diffVersions(operation, older, version);
   },
 };

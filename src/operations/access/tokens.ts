@@ -29,7 +29,7 @@ export async function createToken(
   const secret = newTokenSecret();
   const { actor } = context.principal;
   const token = await inTransaction(database, async (tx) => {
-    const problems = [...checkToken(input, now()), ...(await unknownClusters(tx, input.clusters ?? []))];
+    const problems = [...checkToken(input, now()), ...(await clusterProblems(tx, input.clusters ?? []))];
     if (problems.length > 0) throw invalid('The token is not valid', problems);
     const made = await insertToken(tx, { ...input, id: newId(), hash: tokenHash(secret), createdBy: actor });
     const { id, name, role, clusters, expiresAt } = made;
@@ -88,7 +88,13 @@ function checkToken(input: CreateTokenInput, now: Date): InputProblem[] {
   return problems;
 }
 
-async function unknownClusters(tx: Tx, names: readonly string[]): Promise<InputProblem[]> {
+const MOST_CLUSTERS = 1_000;
+
+async function clusterProblems(tx: Tx, names: readonly string[]): Promise<InputProblem[]> {
+  if (names.length > MOST_CLUSTERS) {
+    const message = `clusters must have at most ${MOST_CLUSTERS} entries`;
+    return [{ message, field: 'clusters', pointer: '/clusters' }];
+  }
   const problems: InputProblem[] = [];
   for (const [index, value] of names.entries()) {
     if ((await findClusterByName(tx, value)) === null) {

@@ -4,13 +4,14 @@ import { flattenLists, type ManifestDocument, type NoObject } from '../../kubern
 import type { Subject } from '../../model/assignment.js';
 import { invalid, type InputProblem } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
+import { mapInTurns } from '../../model/turns.js';
 import { checkTerms } from '../assignments/check-terms.js';
 import type { OperationContext } from '../context.js';
 import type { CompiledSet } from './compiled-set.js';
 import { evaluateObjects, reportOf } from './evaluate-objects.js';
 import type { RequesterInput } from './evaluate-pod.js';
 import { type GivenPolicy, givenPolicySet, readGivenPolicy } from './given-policies.js';
-import { findPods } from './read-objects.js';
+import { findPodsInTurns } from './read-objects.js';
 
 /** Objects to be evaluated against policies that come with them. */
 export interface EvaluateAgainstInput extends RequesterInput {
@@ -31,8 +32,8 @@ export async function evaluateAgainst(
 ): Promise<EvaluationReport> {
   authorize(context.principal, 'pod:simulate-inline');
   const { subjects } = checkTerms({ pinnedVersion: null, subjects: input.subjects, namespaces: null });
-  const set = compileGiven(input.policies, subjects);
-  const read = findPods(documentsOf(input.objects), (document, problem) => ({
+  const set = await compileGiven(input.policies, subjects);
+  const read = await findPodsInTurns(documentsOf(input.objects), (document, problem) => ({
     ...problem,
     pointer: `/objects/${document.index}${document.pointer}${problem.pointer ?? ''}`,
   }));
@@ -54,11 +55,21 @@ function documentsOf(objects: readonly JsonValue[]): readonly ManifestDocument[]
   throw invalid('Not every object can be evaluated', problems.map(place));
 }
 
-function compileGiven(policies: readonly JsonValue[], subjects: readonly Subject[] | null): CompiledSet {
+/** Compiling them together isn't cut into turns, and nobody has as many. */
+const MOST_POLICIES = 1_000;
+
+async function compileGiven(
+  policies: readonly JsonValue[],
+  subjects: readonly Subject[] | null,
+): Promise<CompiledSet> {
+  if (policies.length > MOST_POLICIES) {
+    const message = `policies must have at most ${MOST_POLICIES} entries`;
+    throw invalid('The policies are not valid', [{ message, field: 'policies', pointer: '/policies' }]);
+  }
   const problems: InputProblem[] = [];
   const given = new Map<string, GivenPolicy>();
-  for (const [index, value] of policies.entries()) {
-    const read = readGivenPolicy(value, subjects);
+  const readings = await mapInTurns(policies, (value) => readGivenPolicy(value, subjects));
+  for (const [index, read] of readings.entries()) {
     if (!read.ok) {
       const place = ({ pointer }: InputProblem) => `/policies/${index}${pointer ?? ''}`;
       problems.push(

@@ -6,6 +6,7 @@ import { decodePod } from '../../kubernetes/pod-schema.js';
 import { podOf } from '../../kubernetes/workload.js';
 import { type ErrorCode, type InputProblem, PodgateError } from '../../model/errors.js';
 import type { EvaluatedObject } from '../../model/evaluation.js';
+import { mapInTurns } from '../../model/turns.js';
 
 /** An object with a pod in it, ready to be evaluated. */
 export interface PodObject {
@@ -63,20 +64,49 @@ export function findPods(
   documents: readonly ManifestDocument[],
   place: (document: ManifestDocument, problem: InputProblem) => InputProblem,
 ): ReadObjects {
-  const pods: PodObject[] = [];
-  const problems: InputProblem[] = [];
-  let skipped = 0;
-  for (const document of documents) {
-    const found = readObject(document);
-    if (found === null) skipped += 1;
-    else if ('problems' in found) {
-      const shown = found.problems.slice(0, MOST_PROBLEMS - problems.length);
-      problems.push(...shown.map((problem) => place(document, problem)));
-      if (problems.length === MOST_PROBLEMS) break;
-    } else pods.push(found);
+  const found = new FoundPods(place);
+  for (const document of documents) found.look(document);
+  return found.result();
+}
+
+/** As {@link findPods}, giving way to other requests every few milliseconds. */
+export async function findPodsInTurns(
+  documents: readonly ManifestDocument[],
+  place: (document: ManifestDocument, problem: InputProblem) => InputProblem,
+): Promise<ReadObjects> {
+  const found = new FoundPods(place);
+  await mapInTurns(documents, (document) => found.look(document));
+  return found.result();
+}
+
+/** Pods and problems as they are found, object by object. */
+class FoundPods {
+  readonly #pods: PodObject[] = [];
+  readonly #problems: InputProblem[] = [];
+  #skipped = 0;
+  readonly #place: (document: ManifestDocument, problem: InputProblem) => InputProblem;
+
+  constructor(place: (document: ManifestDocument, problem: InputProblem) => InputProblem) {
+    this.#place = place;
   }
-  if (problems.length > 0) throw new PodgateError('INVALID', 'Not every object is a valid pod', { problems });
-  return { pods, skipped };
+
+  look(document: ManifestDocument): void {
+    const room = MOST_PROBLEMS - this.#problems.length;
+    if (room === 0) return;
+    const found = readObject(document);
+    if (found === null) this.#skipped += 1;
+    else if ('problems' in found) {
+      const shown = found.problems.slice(0, room);
+      this.#problems.push(...shown.map((problem) => this.#place(document, problem)));
+    } else this.#pods.push(found);
+  }
+
+  result(): ReadObjects {
+    const problems = this.#problems;
+    if (problems.length > 0)
+      throw new PodgateError('INVALID', 'Not every object is a valid pod', { problems });
+    return { pods: this.#pods, skipped: this.#skipped };
+  }
 }
 
 /** The pod of an object, the problems that it has, or null for a kind without a pod. */

@@ -1,7 +1,5 @@
-import { diffPolicies } from '../../model/policy-diff/diff-policies.js';
 import type { PolicyDiff } from '../../model/policy-diff/policy-diff.js';
 import type { PolicyVersion } from '../../model/policy.js';
-import { readPolicyContent } from '../../kubernetes/policy-manifest.js';
 import { readOnly } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
 import { findPolicyFor } from './find-policy.js';
@@ -37,11 +35,15 @@ export async function diffPolicyVersions(
     (input.otherPolicy ?? null) === null ? policy : await findPolicyFor(context, tx, input.otherPolicy ?? '');
   const to = input.to ?? other.latestVersion;
   const from = input.from ?? (other.id === policy.id ? to - 1 : policy.latestVersion);
-  return diffVersions(await versionOf(tx, policy, from), await versionOf(tx, other, to));
+  return diffVersions(context, await versionOf(tx, policy, from), await versionOf(tx, other, to));
 }
 
 /** Compares two versions that were read already. */
-export function diffVersions(from: PolicyVersion, to: PolicyVersion): PolicyVersionsDiff {
-  const diff = diffPolicies(readPolicyContent(from.content), readPolicyContent(to.content));
+export async function diffVersions(
+  context: OperationContext,
+  from: PolicyVersion,
+  to: PolicyVersion,
+): Promise<PolicyVersionsDiff> {
+  const diff = await context.services.runPolicyTask('diff', from.content, to.content);
   return { from: from.number, to: to.number, ...diff };
 }

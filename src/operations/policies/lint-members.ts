@@ -1,12 +1,10 @@
-import { lintBeside, type LintedMember } from '../../model/policy-lint/lint-policy-set.js';
-import { lintPolicy } from '../../model/policy-lint/lint-policy.js';
 import type { PolicyWarning } from '../../model/policy-lint/policy-warning.js';
 import type { ClusterPolicySet, PolicySetMember } from '../../model/policy-set.js';
-import { readPolicyContent } from '../../kubernetes/policy-manifest.js';
 import { listAssignments } from '../../storage/assignments.js';
 import { readPolicySet } from '../../storage/policy-sets.js';
 import { readOnly } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
+import type { LintedContent } from './policy-tasks.js';
 
 /** What is odd about a policy of a cluster's set, by itself and beside the others. */
 export async function lintInCluster(
@@ -17,7 +15,8 @@ export async function lintInCluster(
   const set = await readPolicySet(readOnly(context.services.database), clusterId);
   const own = set?.members.find((member) => member.policyId === policyId);
   if (set === null || own === undefined) return [];
-  return [...lintPolicy(readPolicyContent(own.content)), ...besideOthers(set, own)];
+  const alone = await context.services.runPolicyTask('lint', own.content);
+  return [...alone, ...(await besideOthers(context, set, own, new Map()))];
 }
 
 /**
@@ -38,7 +37,7 @@ export async function lintWhereAssigned(
     const set = await readPolicySet(tx, clusterId);
     const own = set?.members.find((member) => member.policyId === policyId);
     if (set === null || own === undefined) continue;
-    for (const warning of besideOthers(set, own, known)) {
+    for (const warning of await besideOthers(context, set, own, known)) {
       const entry = found.get(warning.message) ?? { warning, clusters: [] };
       entry.clusters.push(clusterName);
       found.set(warning.message, entry);
@@ -51,23 +50,28 @@ export async function lintWhereAssigned(
 }
 
 /** Pairs that were compared already, by contents and terms, are not compared again. */
-function besideOthers(
+async function besideOthers(
+  context: OperationContext,
   set: ClusterPolicySet,
   own: PolicySetMember,
-  known: Map<string, readonly PolicyWarning[]> = new Map(),
-): readonly PolicyWarning[] {
-  return set.members
+  known: Map<string, readonly PolicyWarning[]>,
+): Promise<readonly PolicyWarning[]> {
+  const others = set.members
     .filter((member) => member !== own)
-    .flatMap((member) => {
-      const key = JSON.stringify(
-        [own, member].map(({ digest, subjects, namespaces }) => [digest, subjects, namespaces]),
-      );
-      const warnings = known.get(key) ?? lintBeside(linted(own), [linted(member)]);
-      known.set(key, warnings);
-      return warnings;
-    });
+    .map((member) => ({ member, key: pairKey(own, member) }));
+  const unknown = others.filter(({ key }) => !known.has(key));
+  if (unknown.length > 0) {
+    const contents = unknown.map(({ member }) => linted(member));
+    const warnings = await context.services.runPolicyTask('lintBeside', linted(own), contents);
+    for (const [index, { key }] of unknown.entries()) known.set(key, warnings[index] ?? []);
+  }
+  return others.flatMap(({ key }) => known.get(key) ?? []);
 }
 
-function linted({ content, subjects, namespaces }: PolicySetMember): LintedMember {
-  return { policy: readPolicyContent(content), subjects, namespaces };
+function pairKey(...pair: readonly [PolicySetMember, PolicySetMember]): string {
+  return JSON.stringify(pair.map(({ digest, subjects, namespaces }) => [digest, subjects, namespaces]));
+}
+
+function linted({ content, subjects, namespaces }: PolicySetMember): LintedContent {
+  return { content, subjects, namespaces };
 }

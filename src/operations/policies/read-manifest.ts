@@ -17,9 +17,11 @@ export interface ReadManifest {
 
 /**
  * Reads a policy as the API server would on `kubectl apply`. Throws MALFORMED for text that doesn't parse and INVALID
- * with every problem, each with its place in the text, for what the API server would refuse.
+ * with every problem, each with its place in the text, for what the API server would refuse; TOO_LARGE for more than
+ * 256 Ki characters.
  */
 export function readManifest(text: string, format: SourceFormat, expectedName: string | null): ReadManifest {
+  if (text.length > LONGEST) throw new PodgateError('TOO_LARGE', MESSAGES.TOO_LARGE);
   const parsed = parsePolicyManifest(text, format);
   if (!parsed.ok) throw new PodgateError(parsed.code, MESSAGES[parsed.code], { problems: parsed.problems });
   const { manifest } = parsed;
@@ -34,10 +36,13 @@ export function readManifest(text: string, format: SourceFormat, expectedName: s
   return { name: manifest.name, content: manifest.content, warnings };
 }
 
+/** Kubernetes allows as much of annotations. A policy is compiled in one piece, on every server that uses it. */
+const LONGEST = 256 * 1024;
+
 const MESSAGES = {
   MALFORMED: 'The policy can not be read',
   INVALID: 'The policy is not valid',
-  TOO_LARGE: 'The policy is too large',
+  TOO_LARGE: `The policy is too large: it may have ${LONGEST} characters`,
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
 function nameProblems(parsed: ParsedPolicy, expectedName: string | null): InputProblem[] {

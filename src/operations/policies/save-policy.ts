@@ -7,7 +7,7 @@ import { inTransaction, type Tx } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
 import { lintWhereAssigned } from './lint-members.js';
 import { checkPublisher, publishVersion, requireActive, requireVersion } from './publish-version.js';
-import { type ReadManifest, readManifest } from './read-manifest.js';
+import type { ReadManifest } from './read-manifest.js';
 
 export interface SavePolicyInput {
   /** The name that `metadata.name` must be; null takes it from there. */
@@ -36,8 +36,9 @@ export interface SavedPolicy {
  */
 export async function savePolicy(context: OperationContext, input: SavePolicyInput): Promise<SavedPolicy> {
   checkPublisher(context, input.message);
-  const manifest = readManifest(input.text, input.format, input.name);
-  const save = () => inTransaction(context.services.database, (tx) => saveIn(tx, context, input, manifest));
+  const { database, runPolicyTask } = context.services;
+  const manifest = await runPolicyTask('read', input.text, input.format, input.name);
+  const save = () => inTransaction(database, (tx) => saveIn(tx, context, input, manifest));
   const saved = await save().catch((error: unknown) => {
     // Two requests created the same policy at once: the other one has, so this one now adds to it.
     if (error instanceof PodgateError && error.code === 'CONFLICT') return save();

@@ -53,6 +53,13 @@ describe('tokens', () => {
     });
   });
 
+  it('are limited to so many clusters, which are not looked up beyond', async () => {
+    const input = { ...CI, name: 'many', clusters: Array.from({ length: 1_001 }, () => 'nowhere') };
+    await expect(createToken(context, input)).rejects.toMatchObject({
+      problems: [{ message: 'clusters must have at most 1000 entries', pointer: '/clusters' }],
+    });
+  });
+
   it('are made by admins of all clusters only', async () => {
     for (const principal of [
       { ...ADMIN, role: 'EDITOR' as const },

@@ -91,6 +91,13 @@ describe('evaluating against given policies', () => {
     });
   });
 
+  it('takes no more policies than can be compiled at once', async () => {
+    const policies = Array.from({ length: 1_001 }, (_, index) => policy(`p${index}`));
+    await expect(evaluate({ policies, objects: [pod()] })).rejects.toMatchObject({
+      problems: [{ message: 'policies must have at most 1000 entries', pointer: '/policies' }],
+    });
+  });
+
   it('names every problem of the objects with its pointer into the request', async () => {
     const list = { kind: 'List', apiVersion: 'v1', items: [pod(), pod({ hostPID: 1 })] };
     await expect(

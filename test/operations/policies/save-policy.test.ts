@@ -49,6 +49,14 @@ describe('saving a policy', () => {
     expect(page.edges.map(({ node }) => node.number)).toEqual([2, 1]);
   });
 
+  it('refuses a policy that is longer than any has to be', async () => {
+    const text = `${policyYaml('long')}#${'x'.repeat(256 * 1024)}`;
+    expect(await failure(savePolicy(context, { name: null, text, format: 'yaml' }))).toMatchObject({
+      code: 'TOO_LARGE',
+      message: 'The policy is too large: it may have 262144 characters',
+    });
+  });
+
   it('takes another spelling of the same content for the same', async () => {
     await save('spelling', 'hostIPC: true\nhostPID: true');
     const same = await savePolicy(context, {
