@@ -1,24 +1,34 @@
+import type { PolicyFix } from '../../model/fixes/policy-fix.js';
 import { type EvaluationReport, summarize } from '../../model/evaluation.js';
 import type { CompiledSet } from './compiled-set.js';
 import { type EvaluatedPod, evaluatePod, type RequesterInput } from './evaluate-pod.js';
 import { fixFinder } from './find-fixes.js';
-import { mapInTurns } from '../../model/turns.js';
+import { Turns } from '../../model/turns.js';
 import type { PodObject, ReadObjects } from './read-objects.js';
 
 /**
  * Evaluates one pod after the other and finds how denied ones could be fixed, giving way to other requests every few
  * milliseconds.
  */
-export function evaluateObjects(
+export async function evaluateObjects(
   set: CompiledSet,
   pods: readonly PodObject[],
   input: RequesterInput,
 ): Promise<readonly EvaluatedPod[]> {
   const findFixes = fixFinder(set);
-  return mapInTurns(pods, (pod) => {
+  const turns = new Turns();
+  const evaluated: EvaluatedPod[] = [];
+  for (const pod of pods) {
     const outcome = evaluatePod(set, pod, input);
-    return { ...outcome, result: { ...outcome.result, fixes: findFixes(pod, outcome.result) } };
-  });
+    const fixes: PolicyFix[] = [];
+    for (const fix of findFixes(pod, outcome.result)) {
+      fixes.push(fix);
+      if (turns.isOver()) await turns.giveWay();
+    }
+    evaluated.push({ ...outcome, result: { ...outcome.result, fixes } });
+    if (turns.isOver()) await turns.giveWay();
+  }
+  return evaluated;
 }
 
 /** The report of a request whose pods are evaluated, in the order of the pods. */

@@ -11,8 +11,8 @@ import type { PolicyFix } from '../../model/fixes/policy-fix.js';
 import type { CompiledSet } from './compiled-set.js';
 import type { PodObject } from './read-objects.js';
 
-/** Finds how a denied pod could be admitted: one fix for each policy that rejects it. */
-export type FindFixes = (source: PodObject, result: EvaluationResult) => readonly PolicyFix[];
+/** Finds how a denied pod could be admitted: one fix for each policy that rejects it, found when it is asked for. */
+export type FindFixes = (source: PodObject, result: EvaluationResult) => Iterable<PolicyFix>;
 
 const finders = new WeakMap<CompiledSet, FindFixes>();
 
@@ -38,11 +38,11 @@ function makeFixFinder(set: CompiledSet): FindFixes {
     known.set(name, made);
     return made;
   };
-  return ({ pod, podPointer }, { allowed, candidates }) => {
-    if (allowed) return [];
-    return candidates.flatMap(({ policy: name, outcome, violations }) => {
+  return function* ({ pod, podPointer }, { allowed, candidates }) {
+    if (allowed) return;
+    for (const { policy: name, outcome, violations } of candidates) {
       const policy = outcome === 'REJECTED' ? alone(name) : undefined;
-      return policy === undefined ? [] : [fixPod({ pod, podPointer, violations, prepare, ...policy })];
-    });
+      if (policy !== undefined) yield fixPod({ pod, podPointer, violations, prepare, ...policy });
+    }
   };
 }
