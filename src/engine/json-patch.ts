@@ -76,25 +76,42 @@ function escapePointer(name: string): string {
 
 /** A value with a patch applied; what the patch doesn't touch is shared with the original, which stays as it is. */
 export function applyPatch<T>(document: T, patch: readonly JsonPatchOperation[]): T {
+  // Each list and object on the way is copied once, however many operations lead through it.
+  const copies = new Set<unknown>();
   let result: unknown = document;
   for (const { path, value } of patch) {
     const tokens = path.split('/').slice(1).map(unescapePointer);
-    result = withValue(result, tokens, 0, value);
+    result = withValue(result, tokens, 0, value, copies);
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the operations were made for documents of this type
   return result as T;
 }
 
-function withValue(node: unknown, tokens: readonly string[], depth: number, value: JsonValue): unknown {
+function withValue(
+  node: unknown,
+  tokens: readonly string[],
+  depth: number,
+  value: JsonValue,
+  copies: Set<unknown>,
+): unknown {
   const token = tokens[depth];
   if (token === undefined) return value;
   if (Array.isArray(node)) {
+    const items: unknown[] = copies.has(node) ? node : node.slice();
+    copies.add(items);
     const index = Number(token);
-    return node.map((item: unknown, i) => (i === index ? withValue(item, tokens, depth + 1, value) : item));
+    items[index] = withValue(items[index], tokens, depth + 1, value, copies);
+    return items;
   }
-  const members: Record<string, unknown> = { ...(typeof node === 'object' ? node : {}) };
-  members[token] = withValue(members[token], tokens, depth + 1, value);
+  const members: Record<string, unknown> =
+    copies.has(node) && isMembers(node) ? node : { ...(typeof node === 'object' ? node : {}) };
+  copies.add(members);
+  members[token] = withValue(members[token], tokens, depth + 1, value, copies);
   return members;
+}
+
+function isMembers(node: unknown): node is Record<string, unknown> {
+  return typeof node === 'object' && node !== null;
 }
 
 function unescapePointer(token: string): string {

@@ -67,6 +67,25 @@ describe('the patch to a submitted pod', () => {
     expect(pod).toEqual({});
   });
 
+  it('applies to as many containers as a pod may have, and copies nothing that it does not touch', () => {
+    const env = [{ name: 'A', value: '1' }];
+    const containers = Array.from({ length: 20_000 }, (_, n) => ({
+      name: `c${n}`,
+      securityContext: {},
+      env,
+    }));
+    const pod = { metadata: { annotations: {} }, spec: { containers } };
+    const { operations, pod: admitted } = changed(pod);
+    expect(operations).toHaveLength(20_003);
+    const written = admitted.spec?.containers ?? [];
+    expect(written).toHaveLength(20_000);
+    expect(written.every(({ securityContext }) => securityContext?.readOnlyRootFilesystem === true)).toBe(
+      true,
+    );
+    expect(written[19_999]).toHaveProperty('env', env);
+    expect(containers.every(({ securityContext }) => Object.keys(securityContext).length === 0)).toBe(true);
+  });
+
   it('leaves out what the API server fills in', () => {
     const pod = {
       spec: { hostNetwork: true, containers: [{ ports: [{ containerPort: 80 }] }], volumes: [{ name: 'v' }] },
