@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { deserialize } from 'node:v8';
 import type { ManifestFormat } from '../kubernetes/manifests.js';
-import { type ErrorCode, type InputProblem, PodgateError } from '../model/errors.js';
 import { type PodObject, type ReadObjects, readObjects } from '../operations/evaluation/read-objects.js';
+import { errorOf, type Refusal } from './refusal.js';
 import type { ThreadPool } from './thread-pool.js';
 
 /** What a thread is asked. */
@@ -14,12 +14,7 @@ export interface ReadingRequest {
 /** What a thread answers: the objects, serialized in parts of bounded length, or the error. */
 export type ReadingAnswer =
   | { readonly ok: true; readonly parts: readonly Uint8Array<ArrayBuffer>[]; readonly skipped: number }
-  | {
-      readonly ok: false;
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly problems: readonly InputProblem[];
-    };
+  | Refusal;
 
 /**
  * Bodies above this many bytes are read by a thread. Below, reading takes some 10 ms at most, and handing the work over
@@ -39,9 +34,7 @@ export function createObjectReader(
     const request: ReadingRequest = { body, format };
     // The thread's program answers nothing else.
     const answer = (await pool.run(request)) as ReadingAnswer;
-    if (!answer.ok) {
-      throw new PodgateError(answer.code, answer.message, { problems: answer.problems });
-    }
+    if (!answer.ok) throw errorOf(answer);
     return { pods: await objectsOf(answer.parts), skipped: answer.skipped };
   };
 }

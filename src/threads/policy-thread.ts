@@ -1,15 +1,13 @@
 /** The program of a thread that works on policies; {@link createPolicyWorker} is the other end. */
 import { parentPort } from 'node:worker_threads';
-import { PodgateError } from '../model/errors.js';
 import { type PolicyAnswer, type PolicyRequest, runTask } from './policy-worker.js';
+import { refusalOf } from './refusal.js';
 
 function answer({ name, input }: PolicyRequest): PolicyAnswer {
   try {
     return { ok: true, result: runTask(name, input) };
   } catch (error) {
-    if (!(error instanceof PodgateError)) throw error;
-    const { code, message, problems } = error;
-    return { ok: false, code, message, problems };
+    return refusalOf(error);
   }
 }
 

@@ -1,5 +1,5 @@
-import { type ErrorCode, type InputProblem, PodgateError } from '../model/errors.js';
 import { POLICY_TASKS, type PolicyTasks, type RunPolicyTask } from '../operations/policies/policy-tasks.js';
+import { errorOf, type Refusal } from './refusal.js';
 import type { ThreadPool } from './thread-pool.js';
 
 /** What a thread is asked: one of the tasks and its input. */
@@ -9,14 +9,7 @@ export interface PolicyRequest {
 }
 
 /** What a thread answers: the task's result, or the error. */
-export type PolicyAnswer =
-  | { readonly ok: true; readonly result: unknown }
-  | {
-      readonly ok: false;
-      readonly code: ErrorCode;
-      readonly message: string;
-      readonly problems: readonly InputProblem[];
-    };
+export type PolicyAnswer = { readonly ok: true; readonly result: unknown } | Refusal;
 
 /**
  * Policies whose texts have more characters than this together are worked on by a thread: most have less. What is done
@@ -32,7 +25,7 @@ export function createPolicyWorker(pool: ThreadPool): RunPolicyTask {
     // The thread's program answers nothing else, and a result is that of its task.
     const answer = (await pool.run(request)) as PolicyAnswer;
     if (answer.ok) return answer.result as ReturnType<PolicyTasks[typeof name]>;
-    throw new PodgateError(answer.code, answer.message, { problems: answer.problems });
+    throw errorOf(answer);
   };
 }
 

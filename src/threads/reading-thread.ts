@@ -1,9 +1,9 @@
 /** The program of a thread that reads manifests; {@link createObjectReader} is the other end. */
 import { serialize } from 'node:v8';
 import { parentPort } from 'node:worker_threads';
-import { PodgateError } from '../model/errors.js';
 import { readObjects } from '../operations/evaluation/read-objects.js';
 import type { ReadingAnswer, ReadingRequest } from './object-reader.js';
+import { refusalOf } from './refusal.js';
 
 /** Objects in one part of the answer: a part is made into objects again without holding up the event loop for long. */
 const OBJECTS_PER_PART = 50;
@@ -20,9 +20,7 @@ function answer({ body, format }: ReadingRequest): ReadingAnswer {
     }
     return { ok: true, parts, skipped };
   } catch (error) {
-    if (!(error instanceof PodgateError)) throw error;
-    const { code, message, problems } = error;
-    return { ok: false, code, message, problems };
+    return refusalOf(error);
   }
 }
 
