@@ -25,7 +25,9 @@ export class Changes {
   podContext: Members | null = null;
   /** What is filled into the containers' contexts, as RFC 6902 operations. */
   readonly contexts: JsonPatchOperation[] = [];
-  private container: ContainerView | null = null;
+  /** Of the container that is filled in: the pointer to its context, whether it has one, and what is made up for it. */
+  private path = '';
+  private hasContext = false;
   private added: Added | null = null;
   private readonly kept: boolean;
   private noted = false;
@@ -62,28 +64,31 @@ export class Changes {
 
   /** Starts with the next container. */
   begin(container: ContainerView): void {
-    this.container = container;
+    const context = container.source.securityContext;
+    this.path = contextPath(container);
+    this.hasContext = context !== undefined && context !== null;
     this.added = null;
   }
 
-  /** Fills in a member of that container's securityContext; a value that is costly to make is given as a function. */
-  setContext(member: string, value: JsonValue | (() => JsonValue)): void {
+  /**
+   * Fills in a member of that container's securityContext that it lacks, or extends one that it has (`replace`); a value
+   * that is costly to make is given as a function.
+   */
+  setContext(
+    member: string,
+    value: JsonValue | (() => JsonValue),
+    op: JsonPatchOperation['op'] = 'add',
+  ): void {
     this.noted = true;
-    if (this.kept && this.container !== null) {
-      this.keep(this.container, member, typeof value === 'function' ? value() : value);
-    }
-  }
-
-  private keep(container: ContainerView, member: string, value: JsonValue): void {
-    const path = contextPath(container);
-    const current = container.source.securityContext;
-    if (current !== undefined && current !== null) {
-      this.contexts.push({ op: member in current ? 'replace' : 'add', path: `${path}/${member}`, value });
+    if (!this.kept) return;
+    const filledIn = typeof value === 'function' ? value() : value;
+    if (this.hasContext) {
+      this.contexts.push({ op, path: `${this.path}/${member}`, value: filledIn });
     } else if (this.added === null) {
-      this.added = { op: 'add', path, value: { [member]: value } };
+      this.added = { op: 'add', path: this.path, value: { [member]: filledIn } };
       this.contexts.push(this.added);
     } else {
-      this.added.value[member] = value;
+      this.added.value[member] = filledIn;
     }
   }
 }

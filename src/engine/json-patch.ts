@@ -49,7 +49,10 @@ function setWithin<Inner extends string>(
   }
 }
 
-/** Sets members of the object at a path: one by one where it is there, all in one where it isn't. */
+/**
+ * Sets members of the object at a path: one by one where it is there, all in one where it isn't. RFC 6902: `add` also sets
+ * a member that is there, such as one that is null.
+ */
 function set(
   operations: JsonPatchOperation[],
   path: string,
@@ -63,9 +66,8 @@ function set(
   // Of what admission fills in only keys of annotations have a `/` in them.
   const areKeys = path === ANNOTATIONS;
   for (const member in members) {
-    const op = member in current ? 'replace' : 'add';
     const token = areKeys ? (READY.get(member) ?? escapePointer(member)) : member;
-    operations.push({ op, path: `${path}/${token}`, value: members[member] ?? null });
+    operations.push({ op: 'add', path: `${path}/${token}`, value: members[member] ?? null });
   }
 }
 

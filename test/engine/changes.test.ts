@@ -30,6 +30,7 @@ describe('what is filled in', () => {
     changes.begin(first);
     changes.setContext('runAsUser', 3);
     changes.setContext('runAsGroup', 4);
+    changes.setContext('capabilities', { drop: ['ALL', 'KILL'] }, 'replace');
     changes.begin(second);
     changes.setContext('runAsUser', 3);
     changes.setContext('capabilities', () => ({ drop: ['ALL'] }));
@@ -38,7 +39,8 @@ describe('what is filled in', () => {
     const path = '/spec/containers/0/securityContext';
     expect(changes.contexts).toEqual([
       { op: 'add', path: `${path}/runAsUser`, value: 3 },
-      { op: 'replace', path: `${path}/runAsGroup`, value: 4 },
+      { op: 'add', path: `${path}/runAsGroup`, value: 4 },
+      { op: 'replace', path: `${path}/capabilities`, value: { drop: ['ALL', 'KILL'] } },
       {
         op: 'add',
         path: '/spec/containers/1/securityContext',

@@ -41,18 +41,18 @@ describe('the patch to a submitted pod', () => {
     ]);
   });
 
-  it('adds member by member to what is there, and replaces what is there as null or empty', () => {
+  it('adds member by member to what is there, also in place of null or the empty text', () => {
     const pod = {
       metadata: { annotations: { [KEY]: '' } },
       spec: { runtimeClassName: null, securityContext: {}, containers: [{ securityContext: {} }] },
     };
     expect(changed(pod).operations).toEqual([
       {
-        op: 'replace',
+        op: 'add',
         path: '/metadata/annotations/seccomp.security.alpha.kubernetes.io~1pod',
         value: 'runtime/default',
       },
-      { op: 'replace', path: '/spec/runtimeClassName', value: 'kata' },
+      { op: 'add', path: '/spec/runtimeClassName', value: 'kata' },
       { op: 'add', path: '/spec/securityContext/fsGroup', value: 1 },
       { op: 'add', path: '/spec/containers/0/securityContext/readOnlyRootFilesystem', value: true },
     ]);

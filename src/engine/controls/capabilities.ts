@@ -44,7 +44,9 @@ export const capabilities: Control<Fill, Demand> = {
   },
 
   defaultContainer(fill, container, changes) {
-    if (!isComplete(fill, container)) changes.setContext('capabilities', () => filledIn(fill, container));
+    if (isComplete(fill, container)) return;
+    const extended = container.added.length > 0 || container.dropped.length > 0;
+    changes.setContext('capabilities', () => filledIn(fill, container), extended ? 'replace' : 'add');
   },
 
   demands({ spec }) {
