@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/note-requests.ts'],
+    // What the files import (Prisma's client, Apollo, zod) takes longer than most of them; a process keeps it for the next.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // Vitest would leave one of two cores to itself. More than two files at once make the tests that watch the clock wait.
