@@ -34,7 +34,7 @@ export type ProblemValue =
 /** One thing that is wrong, and where: as the members of `errors` in a problem document (RFC 9457). */
 export interface InputProblem {
   readonly message: string;
-  /** JSON Pointer (RFC 6901) into the submitted value, or the name of an argument, query parameter or header. */
+  /** JSON Pointer (RFC 6901) into the submitted value, or the name of an argument, a path's part, a query parameter or header. */
   readonly pointer?: string;
   /** Line in the whole request body, from 1. */
   readonly line?: number;

@@ -36,7 +36,6 @@ describe('a cluster', () => {
   });
 
   it.each([
-    ['a name that is no DNS name', '/v1/clusters/Prod_EU', {}, 422, '/name'],
     ['an unknown member', '/v1/clusters/a', { displayname: 'x' }, 422, '/displayname'],
     ['a member of the wrong type', '/v1/clusters/a', { displayName: 1 }, 422, '/displayName'],
     ['a control character', '/v1/clusters/a', { displayName: 'a\u0000b' }, 422, '/displayName'],
@@ -47,6 +46,18 @@ describe('a cluster', () => {
     const response = await admin.put(path).type('json').send(body);
     expect(response.status).toBe(status);
     expect(response.body.errors).toMatchObject([{ pointer }]);
+  });
+
+  it('has a name of DNS; what is wrong with it is told of the path, not of a place in the body', async () => {
+    const response = await admin.put('/v1/clusters/Prod_EU').send({});
+    expect(response.status).toBe(422);
+    expect(response.body.errors).toEqual([
+      {
+        field: 'name',
+        value: 'Prod_EU',
+        message: expect.stringMatching(/^name must be a DNS-1123 subdomain/),
+      },
+    ]);
   });
 
   it('is refused with every problem at once, each with its place', async () => {

@@ -74,7 +74,7 @@ function check(input: SaveClusterInput): readonly InputProblem[] {
   const problems: InputProblem[] = [];
   if (input.name.length > LONGEST.name || !CLUSTER_NAME.test(input.name)) {
     const message = 'name must be a DNS-1123 subdomain: lower case letters, digits, "-" and ".", 253 at most';
-    problems.push({ message, field: 'name', pointer: '/name', value: input.name });
+    problems.push({ message, field: 'name', pointer: 'name', value: input.name });
   }
   for (const field of ['displayName', 'kubernetesVersion'] as const) {
     const value = input[field];

@@ -55,7 +55,7 @@ describe('a cluster', () => {
   it.each(['', 'Prod', 'a_b', '-a', 'a..b', 'x'.repeat(254)])('can not be called %j', async (name) => {
     await expect(saveCluster(context, { name })).rejects.toMatchObject({
       code: 'INVALID',
-      problems: [{ pointer: '/name' }],
+      problems: [{ pointer: 'name' }],
     });
   });
 
