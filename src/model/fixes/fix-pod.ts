@@ -117,24 +117,31 @@ function withNew(
 ): readonly RepairByChoice[] {
   if (!repairs.some(({ kind }) => kind === 'choose')) return known;
   const all = new Map(known.map((choice) => [pointerOf(choice.path), choice]));
+  const pathInFixed = sameVolume(tried, fixed);
   for (const repair of repairs) {
     if (repair.kind !== 'choose') continue;
-    const path = sameVolume(repair.path, tried, fixed);
-    const sample = { ...repair.sample, path: sameVolume(repair.sample.path, tried, fixed) };
+    const path = pathInFixed(repair.path);
+    const sample = { ...repair.sample, path: pathInFixed(repair.sample.path) };
     const key = pointerOf(path);
     if (!all.has(key)) all.set(key, { ...repair, path, sample });
   }
   return [...all.values()];
 }
 
-/** A path into a volume of one pod, as it is for the volume of that name in another. */
-function sameVolume(path: Path, from: JsonValue, to: JsonValue): Path {
-  const [spec, list, index, ...rest] = path;
-  if (list !== 'volumes' || spec === undefined || index === undefined) return path;
-  const name = valueAt(from, [spec, list, index, 'name']);
-  const volumes = valueAt(to, [spec, list]);
-  const place = isList(volumes) ? volumes.findIndex((volume) => valueAt(volume, ['name']) === name) : -1;
-  return place < 0 ? path : [spec, list, place, ...rest];
+/** Tells of a path into a volume of one pod what it is for the volume of that name in another. */
+function sameVolume(from: JsonValue, to: JsonValue): (path: Path) => Path {
+  const volumes = valueAt(to, ['spec', 'volumes']);
+  const places = new Map<JsonValue | undefined, number>();
+  for (const [place, volume] of (isList(volumes) ? volumes : []).entries()) {
+    const name = valueAt(volume, ['name']);
+    if (!places.has(name)) places.set(name, place);
+  }
+  return (path) => {
+    const [spec, list, index, ...rest] = path;
+    if (spec !== 'spec' || list !== 'volumes' || index === undefined) return path;
+    const place = places.get(valueAt(from, [spec, list, index, 'name']));
+    return place === undefined ? path : [spec, list, place, ...rest];
+  };
 }
 
 function fixOf(

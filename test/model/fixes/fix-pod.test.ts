@@ -347,6 +347,16 @@ describe('a fix', () => {
     });
   });
 
+  it('names the choice of each of very many volumes without looking through all the others for it', () => {
+    const volumes = Array.from({ length: 40_000 }, (_, index) => ({
+      name: `v${index}`,
+      hostPath: { path: '/' },
+    }));
+    const { choices } = fix(policy({ volumes: ['emptyDir'] }), podOf({ volumes }));
+    expect(choices).toHaveLength(volumes.length);
+    expect(choices.at(-1)).toMatchObject({ pointer: `/spec/volumes/${volumes.length - 1}` });
+  });
+
   it('exists for every pod that a policy rejects which admits any, works, and has no operation too many', () => {
     let patched = 0;
     fc.assert(
