@@ -30,6 +30,7 @@ export const noBody: BodyReader<null> = { content: [], required: false, read: as
 
 /** Far above the longest lists that such a body may have, and read within some milliseconds. */
 const SMALL_JSON = 1024 * 1024;
+const SMALL = `At most ${SMALL_JSON / 1024 / 1024} MiB.`;
 
 /**
  * A JSON object of the given shape, read exactly and refused with every problem and its place. Where `optional` is set,
@@ -42,7 +43,7 @@ export function jsonBody<S extends z.ZodType>(
 ): BodyReader<z.output<S>> {
   const mediaTypes = ['application/json'];
   return {
-    content: [{ mediaTypes, schema, example }],
+    content: [{ mediaTypes, schema, example, ...(largest === SMALL_JSON ? { description: SMALL } : {}) }],
     required: !optional,
     async read(request, limit) {
       const body = await readBody(request, Math.min(limit, largest));

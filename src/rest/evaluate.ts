@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { groupsOf } from '../model/assignment.js';
 import { invalid } from '../model/errors.js';
 import type { EvaluationReport } from '../model/evaluation.js';
-import { evaluateAgainst } from '../operations/evaluation/evaluate-against.js';
+import { evaluateAgainst, MOST_POLICIES } from '../operations/evaluation/evaluate-against.js';
 import { evaluateManifests } from '../operations/evaluation/evaluate-manifests.js';
 import { evaluateOnce } from '../operations/evaluation/evaluate-once.js';
 import { jsonBody, manifestBody } from './body.js';
@@ -40,7 +40,9 @@ const evaluateQuery = z.strictObject({
 
 const evaluateInput = z
   .strictObject({
-    policies: z.array(kubernetesObject).describe('PodSecurityPolicies.'),
+    policies: z
+      .array(kubernetesObject)
+      .describe(`PodSecurityPolicies; ${MOST_POLICIES.toLocaleString('en')} at most.`),
     objects: z.array(kubernetesObject).describe('Pods, workloads, or Lists of them.'),
     namespace: z.string().min(1).default(DEFAULT_NAMESPACE),
     user: z.string().min(1).nullable().default(null),

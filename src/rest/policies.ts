@@ -4,6 +4,7 @@ import type { Policy, PolicyVersion } from '../model/policy.js';
 import { archivePolicy, unarchivePolicy } from '../operations/policies/archive-policy.js';
 import { getPolicy } from '../operations/policies/get-policy.js';
 import { listPolicies } from '../operations/policies/list-policies.js';
+import { LONGEST_POLICY } from '../operations/policies/read-manifest.js';
 import { savePolicy } from '../operations/policies/save-policy.js';
 import { POLICY, POLICY_SUMMARY } from './answer-examples.js';
 import { manifestBody, textOf } from './body.js';
@@ -93,7 +94,8 @@ export const policyRoutes: readonly Route[] = [
       query: z.strictObject({ message: textParameter('Why it was changed.', 10_000).exactOptional() }),
       headers: PRECONDITION_HEADERS,
       body: manifestBody(
-        'One PodSecurityPolicy, `policy/v1beta1` or `extensions/v1beta1`, whose `metadata.name` is the name in the path.',
+        'One PodSecurityPolicy, `policy/v1beta1` or `extensions/v1beta1`, whose `metadata.name` is the name in the path. ' +
+          `It may have ${LONGEST_POLICY / 1024} Ki characters.`,
         RESTRICTED_POLICY,
       ),
       answers: {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ROLES } from '../model/principal.js';
 import type { Token } from '../model/token.js';
-import { createToken, listTokens, revokeToken } from '../operations/access/tokens.js';
+import { createToken, MOST_CLUSTERS, listTokens, revokeToken } from '../operations/access/tokens.js';
 import { TOKEN } from './answer-examples.js';
 import { jsonBody } from './body.js';
 import { answers, documentedAs, requests } from './documentation.js';
@@ -28,7 +28,9 @@ const tokenInput = z
       .array(z.string())
       .nullable()
       .default(null)
-      .describe('Clusters outside which nothing exists for it; null: all.'),
+      .describe(
+        `Clusters outside which nothing exists for it, ${MOST_CLUSTERS.toLocaleString('en')} at most; null: all.`,
+      ),
     expiresAt: expiry.nullable().default(null),
   })
   .register(requests, { id: 'TokenInput' });

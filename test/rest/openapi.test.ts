@@ -110,6 +110,21 @@ describe('the OpenAPI document', () => {
     expect(checkExamples(document)).toBeGreaterThan(8);
   });
 
+  it('names the limits of what is sent where it is sent', () => {
+    const { paths, components, info } = document;
+    const bodyOf = (path: string, method: string) =>
+      JSON.stringify(paths[path]?.[method], ['requestBody', 'description']);
+    expect(info['description']).toContain('A body may have 3 MiB');
+    expect(bodyOf('/v1/policies/{name}', 'put')).toContain('It may have 256 Ki characters.');
+    expect(bodyOf('/v1/tokens', 'post')).toContain('At most 1 MiB.');
+    expect(bodyOf('/v1/clusters/{cluster}/evaluate', 'post')).not.toContain('1 MiB');
+    expect(bodyOf('/v1/evaluate', 'post')).not.toContain('1 MiB');
+    expect(components['schemas']).toMatchObject({
+      EvaluateInput: { properties: { policies: { description: 'PodSecurityPolicies; 1,000 at most.' } } },
+      TokenInput: { properties: { clusters: { description: expect.stringContaining('1,000 at most') } } },
+    });
+  });
+
   it('is served to everybody', async () => {
     const response = await as('').get('/openapi.json').unset('Authorization');
     expect([response.status, response.type]).toEqual([200, 'application/json']);

@@ -88,7 +88,8 @@ function checkToken(input: CreateTokenInput, now: Date): InputProblem[] {
   return problems;
 }
 
-const MOST_CLUSTERS = 1_000;
+/** Most clusters that a token may be limited to. */
+export const MOST_CLUSTERS = 1_000;
 
 async function clusterProblems(tx: Tx, names: readonly string[]): Promise<InputProblem[]> {
   if (names.length > MOST_CLUSTERS) {

@@ -55,8 +55,8 @@ function documentsOf(objects: readonly JsonValue[]): readonly ManifestDocument[]
   throw invalid('Not every object can be evaluated', problems.map(place));
 }
 
-/** Compiling them together isn't cut into turns, and nobody has as many. */
-const MOST_POLICIES = 1_000;
+/** Most policies of one request: compiling them together isn't cut into turns, and nobody has as many. */
+export const MOST_POLICIES = 1_000;
 
 async function compileGiven(
   policies: readonly JsonValue[],

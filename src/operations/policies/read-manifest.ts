@@ -21,7 +21,7 @@ export interface ReadManifest {
  * 256 Ki characters.
  */
 export function readManifest(text: string, format: SourceFormat, expectedName: string | null): ReadManifest {
-  if (text.length > LONGEST) throw new PodgateError('TOO_LARGE', MESSAGES.TOO_LARGE);
+  if (text.length > LONGEST_POLICY) throw new PodgateError('TOO_LARGE', MESSAGES.TOO_LARGE);
   const parsed = parsePolicyManifest(text, format);
   if (!parsed.ok) throw new PodgateError(parsed.code, MESSAGES[parsed.code], { problems: parsed.problems });
   const { manifest } = parsed;
@@ -36,13 +36,16 @@ export function readManifest(text: string, format: SourceFormat, expectedName: s
   return { name: manifest.name, content: manifest.content, warnings };
 }
 
-/** Kubernetes allows as much of annotations. A policy is compiled in one piece, on every server that uses it. */
-const LONGEST = 256 * 1024;
+/**
+ * Most characters of a policy's manifest: Kubernetes allows as much of annotations. A policy is compiled in one piece, on
+ * every server that uses it.
+ */
+export const LONGEST_POLICY = 256 * 1024;
 
 const MESSAGES = {
   MALFORMED: 'The policy can not be read',
   INVALID: 'The policy is not valid',
-  TOO_LARGE: `The policy is too large: it may have ${LONGEST} characters`,
+  TOO_LARGE: `The policy is too large: it may have ${LONGEST_POLICY} characters`,
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
 function nameProblems(parsed: ParsedPolicy, expectedName: string | null): InputProblem[] {

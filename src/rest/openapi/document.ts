@@ -56,7 +56,8 @@ export function openApiDocument(routes: readonly Route[]): OpenApiDocument {
       summary: 'Pod security policy as a service.',
       description:
         'Every answer bears `X-Request-Id`. Every failure is a problem document (RFC 9457); its `type` is one of the ' +
-        'URIs that the schema `Problem` lists.',
+        'URIs that the schema `Problem` lists. A body may have 3 MiB, counted after decompression too, where the server ' +
+        'is not set up otherwise and nothing less is said at the request.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
@@ -125,7 +126,7 @@ const PROBLEM_SCHEMA = {
           type: { type: 'string', description: "Kubernetes' error type." },
           field: {
             type: 'string',
-            description: "Kubernetes' field path, or the name of a parameter or header.",
+            description: "Kubernetes' field path, or the name of a parameter, header or part of the path.",
           },
           value: { description: 'What was submitted there.' },
           message: { type: 'string' },

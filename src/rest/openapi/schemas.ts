@@ -36,6 +36,9 @@ function options(io: 'input' | 'output') {
         for (const key of Object.keys(derived)) delete derived[key];
         Object.assign(derived, documented);
       }
+      // Where names come from a registry of their own, zod looks for descriptions only there.
+      const description = z.globalRegistry.get(zodSchema)?.description;
+      if (description !== undefined) derived.description ??= description;
       // That an integer can be held exactly says nothing about it.
       if (derived.minimum === Number.MIN_SAFE_INTEGER) delete derived.minimum;
       if (derived.maximum === Number.MAX_SAFE_INTEGER) delete derived.maximum;
