@@ -137,15 +137,13 @@ export interface ProjectedSource {
 }
 
 /** v1 VolumeProjection. */
-interface VolumeProjection {
+export interface VolumeProjection {
   readonly serviceAccountToken?: Optional<{
     readonly path?: Optional<string>;
     readonly audience?: Optional<string>;
   }>;
   readonly configMap?: Optional<{ readonly name?: Optional<string> }>;
   readonly downwardAPI?: Optional<{ readonly items?: Optional<readonly DownwardItem[]> }>;
-  readonly clusterTrustBundle?: Optional<object>;
-  readonly podCertificate?: Optional<object>;
 }
 
 /** v1 DownwardAPIVolumeFile. */

@@ -1,4 +1,4 @@
-import type { ProjectedSource } from '../pod.js';
+import type { ProjectedSource, VolumeProjection } from '../pod.js';
 import { present } from '../security-context.js';
 import { kindOf, POLICY_VOLUME_TYPES, type VolumeKinds, volumeType } from '../volume-type.js';
 import { volumeField } from '../volumes.js';
@@ -6,6 +6,9 @@ import type { Control } from './control.js';
 
 const field = volumeField('');
 const SECRET = kindOf('secret');
+const PROJECTED = kindOf('projected');
+/** What a source of a projected volume may hold besides what is judged; anything that came later isn't the API server's own. */
+const SOURCES: ReadonlySet<string> = new Set(['serviceAccountToken', 'configMap', 'downwardAPI', 'secret']);
 /** What is said of the known types, put together in advance. */
 const READY: ReadonlyMap<string, string> = new Map(POLICY_VOLUME_TYPES.map((type) => [type, message(type)]));
 
@@ -42,10 +45,11 @@ export const volumeTypes: Control<never, Demand> = {
   validate(allowed, { volumes }, findings) {
     if ((volumes.kindSet & ~allowed) === 0) return;
     for (let index = 0; index < volumes.kinds.length; index++) {
-      if (((volumes.kinds[index] ?? 0) & ~allowed) === 0) continue;
+      const kind = volumes.kinds[index] ?? 0;
+      if ((kind & ~allowed) === 0) continue;
       const volume = volumes.sources[index] ?? {};
-      const projected = present(volume.projected);
-      if (projected !== undefined && (allowed & SECRET) !== 0 && isServiceAccountVolume(projected)) continue;
+      if (kind === PROJECTED && (allowed & SECRET) !== 0 && isServiceAccountVolume(volume.projected ?? {}))
+        continue;
       const type = volumeType(volume);
       findings.volume(index, null, 'volumes', field(index), type, READY.get(type) ?? message(type));
     }
@@ -63,7 +67,7 @@ function isServiceAccountVolume(projected: ProjectedSource): boolean {
     const configMap = present(source?.configMap);
     const downward = present(source?.downwardAPI);
     if (token === undefined && configMap === undefined && downward === undefined) return false;
-    if (present(source.clusterTrustBundle ?? source.podCertificate) !== undefined) return false;
+    if (hasNewerSource(source)) return false;
     if (token !== undefined && (token.path !== 'token' || (token.audience ?? '') !== '')) return false;
     if (configMap !== undefined && configMap.name !== 'kube-root-ca.crt') return false;
     for (const item of downward?.items ?? []) {
@@ -73,6 +77,15 @@ function isServiceAccountVolume(projected: ProjectedSource): boolean {
     }
   }
   return true;
+}
+
+/** Whether a source holds something that came after 1.20, which would drop it. */
+function hasNewerSource(source: VolumeProjection): boolean {
+  for (const member in source) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a member of the source itself, whatever its name
+    if (!SOURCES.has(member) && present(source[member as keyof VolumeProjection]) !== undefined) return true;
+  }
+  return false;
 }
 
 /** Whether a policy's list of volume types has this one. Controls of single types rest on it. */
