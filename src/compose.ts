@@ -17,7 +17,7 @@ import {
 import { createSchema } from './graphql/schema.js';
 import { createGraphql } from './graphql/server.js';
 import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from './http/failed-attempts.js';
-import { drain, isPortTaken, listenOn } from './http/listen.js';
+import { drain, listenOn } from './http/listen.js';
 import { createRateLimits } from './http/rate-limits.js';
 import { createHttpServer } from './http/server-limits.js';
 import { trustedProxies } from './http/trusted-proxies.js';
@@ -263,6 +263,8 @@ async function openServices(config: Config, database: Database, metrics: Metrics
   return { services, writeReport: createReportWriter(reporting), refusals, closeAll };
 }
 
+const LISTENER = { host: 'PODGATE_HOST', port: 'PODGATE_PORT' };
+
 type HttpServer = ReturnType<typeof createHttpServer>;
 
 async function start(
@@ -273,10 +275,9 @@ async function start(
 ): Promise<string> {
   try {
     await webhook?.start();
-    return `http://${await listenOn(server, config.host, config.port)}`;
+    return `http://${await listenOn(server, config.host, config.port, LISTENER)}`;
   } catch (error) {
     await close();
-    if (!isPortTaken(error)) throw error;
-    throw new Error(`port ${config.port} of ${config.host} is taken: set PODGATE_PORT`, { cause: error });
+    throw error;
   }
 }

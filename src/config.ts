@@ -130,7 +130,7 @@ const environment = z
     PODGATE_DATA_DIR: z.string().min(1, 'must be a path').default('.podgate'),
     PODGATE_ADMIN_TOKEN: z
       .string()
-      .regex(/^[\x21-\x7e]{32,512}$/, 'must be 32 to 512 printable characters without blanks')
+      .regex(/^[\x21-\x7e]{32,4096}$/, 'must be 32 to 4096 printable characters without blanks')
       .nullable()
       .default(null),
     PODGATE_LOG_LEVEL: z

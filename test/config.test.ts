@@ -116,7 +116,7 @@ describe('parseConfig', () => {
     [
       'a short admin token',
       { PODGATE_ADMIN_TOKEN: 'short' },
-      'PODGATE_ADMIN_TOKEN must be 32 to 512 printable characters without blanks',
+      'PODGATE_ADMIN_TOKEN must be 32 to 4096 printable characters without blanks',
     ],
     [
       'an issuer without audience',

@@ -1,19 +1,44 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Listens and resolves to the address as it stands in a URL: `127.0.0.1:8080`, `[::1]:8080`. Rejects where it can't. */
-export async function listenOn(server: Server, host: string, port: number): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, host, resolve);
-  });
+/** The settings that say where a server listens, for the line that says that it can't. */
+export interface ListenSettings {
+  readonly host: string;
+  readonly port: string;
+}
+
+/**
+ * Listens and resolves to the address as it stands in a URL: `127.0.0.1:8080`, `[::1]:8080`. Where it can't, rejects with
+ * one line that names the setting to change.
+ */
+export async function listenOn(
+  server: Server,
+  host: string,
+  port: number,
+  settings: ListenSettings,
+): Promise<string> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(port, host, resolve);
+    });
+  } catch (error) {
+    throw new Error(reasonOf(error, host, port, settings), { cause: error });
+  }
   // A server that listens on a host and a port has an address with a port.
   const bound = (server.address() as AddressInfo).port;
   return `${host.includes(':') ? `[${host}]` : host}:${bound}`;
 }
 
-/** Whether listening failed because another process has the port. */
-export function isPortTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+function reasonOf(error: unknown, host: string, port: number, settings: ListenSettings): string {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} of ${host} is taken: set ${settings.port}`;
+    case 'EACCES':
+      return `port ${port} of ${host} may not be used by this user: set ${settings.port}`;
+    default:
+      return `${settings.host} ${host} is no address of this machine: ${String(code ?? error)}`;
+  }
 }
 
 /** Seconds that requests in flight get before their connections are cut. */

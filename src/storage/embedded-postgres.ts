@@ -94,9 +94,12 @@ function makeHome(dataDir: string): string {
     mkdirSync(home, { recursive: true });
     return realpathSync(home);
   } catch (error) {
-    throw new StartError(`The data directory ${dataDir} can't be made: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new StartError(
+      `The data directory ${dataDir} can't be made (PODGATE_DATA_DIR): ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { drain, isPortTaken, listenOn } from '../http/listen.js';
+import { drain, listenOn } from '../http/listen.js';
 import { createHttpsServer } from '../http/server-limits.js';
 import { readTlsFiles, type TlsFiles, tlsOptions, tlsReloader } from './tls-files.js';
 
@@ -22,6 +22,8 @@ export interface WebhookServer {
   close(): Promise<void>;
 }
 
+const LISTENER = { host: 'PODGATE_WEBHOOK_HOST', port: 'PODGATE_WEBHOOK_PORT' };
+
 /** Makes the server. Rejects in one clear line where the certificate or the key can't be used. */
 export async function createWebhookServer(
   { host, port, tls }: WebhookListener,
@@ -38,12 +40,7 @@ export async function createWebhookServer(
   return {
     address: () => address,
     async start() {
-      try {
-        address = `https://${await listenOn(server, host, port)}`;
-      } catch (error) {
-        if (!isPortTaken(error)) throw error;
-        throw new Error(`port ${port} of ${host} is taken: set PODGATE_WEBHOOK_PORT`, { cause: error });
-      }
+      address = `https://${await listenOn(server, host, port, LISTENER)}`;
     },
     reloadCertificate: tlsReloader(server, tls, contents),
     close: () => drain(server),

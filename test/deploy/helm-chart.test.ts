@@ -101,6 +101,13 @@ describe('what runs in the pods', () => {
     expect(service.spec.selector).toEqual(spec.template.metadata.labels);
   });
 
+  test('is told nothing about the Service, whose name would make PODGATE_PORT an address', () => {
+    expect(() => parseConfig({ ...environment, PODGATE_PORT: 'tcp://10.96.0.7:8080' })).toThrow(
+      'PODGATE_PORT',
+    );
+    expect(pod.enableServiceLinks).toBe(false);
+  });
+
   test('keeps its data on its volume and finds its certificate', () => {
     const config = parseConfig(environment);
     const mounted = Object.fromEntries(

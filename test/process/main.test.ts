@@ -93,6 +93,11 @@ describe('the process', { timeout: 120_000 }, () => {
         /^podgate: port \d+ of 127\.0\.0\.1 is taken.*\n$/,
       ],
       [
+        { PODGATE_HOST: '256.1.1.1' },
+        1,
+        /^podgate: PODGATE_HOST 256\.1\.1\.1 is no address of this machine.*\n$/,
+      ],
+      [
         { DATABASE_URL: 'postgresql://podgate:hidden@127.0.0.1:1/none' },
         1,
         /^podgate: The database at 127\.0\.0\.1:1\/none can't be used: .*\n$/,
