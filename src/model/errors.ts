@@ -76,6 +76,11 @@ export function notFound(what: string, name: string): PodgateError {
   return new PodgateError('NOT_FOUND', `${what} ${JSON.stringify(name)} was not found`);
 }
 
+/** The error for a version that a policy doesn't have. */
+export function noVersion(policy: string, version: number): PodgateError {
+  return new PodgateError('NOT_FOUND', `Policy ${JSON.stringify(policy)} has no version ${version}`);
+}
+
 /** The error for input that can be read but isn't valid; `problems` names each place. */
 export function invalid(message: string, problems: readonly InputProblem[] = [{ message }]): PodgateError {
   return new PodgateError('INVALID', message, { problems });

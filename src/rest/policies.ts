@@ -10,12 +10,17 @@ import { POLICY, POLICY_SUMMARY } from './answer-examples.js';
 import { manifestBody, textOf } from './body.js';
 import { answers } from './documentation.js';
 import { RESTRICTED_POLICY } from './examples.js';
-import { expectedVersion, PRECONDITION_HEADERS } from './preconditions.js';
+import {
+  expectedVersion,
+  isKnownVersion,
+  KNOWN_VERSION_HEADER,
+  PRECONDITION_HEADERS,
+} from './preconditions.js';
 import { pageSchema, renderPage } from './page.js';
 import { nameParameter, pageParameters, text as textParameter, truth } from './parameters.js';
 import { renderVersion, versionAnswer } from './policy-versions.js';
 import { policyWarnings, renderWarnings } from './policy-warnings.js';
-import { json, text } from './reply.js';
+import { json, notModified, text } from './reply.js';
 import { type Route, route } from './route.js';
 import { instantAnswer } from './schemas.js';
 
@@ -114,7 +119,7 @@ export const policyRoutes: readonly Route[] = [
         text: textOf(body),
         format: body.format,
         message: query.message ?? null,
-        expectedVersion: await expectedVersion(context, name, header),
+        expectedVersion: expectedVersion(header),
       });
       const answer = { ...renderPolicy(policy, version), warnings: renderWarnings(warnings) };
       return json(outcome === 'CREATED' ? 201 : 200, answer, etag(version));
@@ -152,20 +157,25 @@ export const policyRoutes: readonly Route[] = [
       description:
         'With `Accept: application/yaml` the PodSecurityPolicy itself, as `kubectl apply` takes it.',
       params,
+      headers: KNOWN_VERSION_HEADER,
       answers: {
         200: {
           description: 'The policy.',
           content: { 'application/json': policyAnswer, [YAML]: null },
           headers: ETAG,
         },
+        304: { description: 'It is as the client knows it.', content: {}, headers: ETAG },
       },
       problems: ['NOT_FOUND'],
     },
-    async ({ params: { name }, accepted, context }) => {
+    async ({ params: { name }, accepted, header, context }) => {
       const { policy, latest } = await getPolicy(context, name);
+      // An archived policy takes no versions, so that it needs no tag; and it isn't as it was before, nor as it will be.
+      const tag = policy.archivedAt === null ? etag(latest) : {};
+      if (policy.archivedAt === null && isKnownVersion(latest.number, header)) return notModified(tag);
       return accepted === YAML
-        ? text(200, YAML, policyYaml(latest.content), etag(latest))
-        : json(200, renderPolicy(policy, latest), etag(latest));
+        ? text(200, YAML, policyYaml(latest.content), tag)
+        : json(200, renderPolicy(policy, latest), tag);
     },
   ),
   archiving(

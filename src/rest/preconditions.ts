@@ -1,6 +1,5 @@
-import { invalid, PodgateError } from '../model/errors.js';
-import type { OperationContext } from '../operations/context.js';
-import { getPolicy } from '../operations/policies/get-policy.js';
+import { invalid } from '../model/errors.js';
+import type { ExpectedVersion } from '../operations/policies/publish-version.js';
 import type { HeaderParameter } from './route.js';
 
 /** The headers with which a client says what it believes to be the latest version (RFC 9110, 13.1). */
@@ -13,46 +12,77 @@ export const PRECONDITION_HEADERS: Readonly<Record<string, HeaderParameter>> = {
   'If-None-Match': { description: '`*`: the policy must not exist yet.', example: '*' },
 };
 
-/** A policy that doesn't exist yet counts as one at this version. */
-const NOT_YET = 0;
+/** The header with which a client says which version it has already. */
+export const KNOWN_VERSION_HEADER: Readonly<Record<string, HeaderParameter>> = {
+  'If-None-Match': {
+    description: 'The `ETag` of what the client has: where nothing has changed since, the answer is 304.',
+    example: '"3"',
+  },
+};
 
-/**
- * The version at which the policy must be for the request to be carried out; null: whatever it is. Throws INVALID for
- * headers that say anything but one version, STALE_VERSION where `*` is not fulfilled.
- */
-export async function expectedVersion(
-  context: OperationContext,
-  policy: string,
-  header: (name: string) => string | undefined,
-): Promise<number | null> {
-  const match = header('If-Match');
-  const noneMatch = header('If-None-Match');
-  if (noneMatch !== undefined) {
-    if (noneMatch.trim() !== '*' || match !== undefined)
-      throw unusable('If-None-Match', 'must be * and stand alone');
-    return NOT_YET;
-  }
-  if (match === undefined) return null;
-  if (match.trim() === '*') {
-    await requireExisting(context, policy);
+type ReadHeader = (name: string) => string | undefined;
+
+/** What the headers demand of the latest version; null: nothing. Throws INVALID for headers that are no entity tags. */
+export function expectedVersion(header: ReadHeader): ExpectedVersion {
+  const match = tagsOf('If-Match', header);
+  const noneMatch = tagsOf('If-None-Match', header);
+  if (match === null && noneMatch === null) return null;
+  return (latest) => {
+    // Without a version yet there is nothing that a tag, or `*`, could match.
+    if (match !== null && (latest === 0 || !matches(match, latest, 'strong')))
+      return refusal('If-Match', match);
+    if (noneMatch !== null && latest !== 0 && matches(noneMatch, latest, 'weak'))
+      return refusal('If-None-Match', noneMatch);
     return null;
-  }
-  const number = /^\s*"([1-9]\d{0,8})"\s*$/.exec(match)?.[1];
-  if (number === undefined) throw unusable('If-Match', 'must be one version in quotes, such as "3", or *');
-  return Number(number);
+  };
 }
 
-/** Policies are never removed, so that one that exists now exists when the request is carried out. */
-async function requireExisting(context: OperationContext, policy: string): Promise<void> {
-  try {
-    await getPolicy(context, policy);
-  } catch (error) {
-    if (!(error instanceof PodgateError) || error.code !== 'NOT_FOUND') throw error;
-    throw new PodgateError('STALE_VERSION', `Policy ${policy} does not exist yet`, { cause: error });
-  }
+/** Whether the client has this version already, so that 304 is answered. Headers that are no entity tags say nothing. */
+export function isKnownVersion(version: number, header: ReadHeader): boolean {
+  const tags = parseTags(header('If-None-Match') ?? '');
+  return tags !== null && matches(tags, version, 'weak');
 }
 
-function unusable(name: string, rule: string): PodgateError {
-  const message = `${name} ${rule}`;
-  return invalid(message, [{ message, pointer: name, field: name }]);
+interface EntityTag {
+  readonly isWeak: boolean;
+  readonly opaque: string;
+}
+
+type Tags = '*' | readonly EntityTag[];
+
+const ENTITY_TAG = /(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/g;
+/** No header can contain it. */
+const PLACEHOLDER = '\0';
+
+function tagsOf(name: string, header: ReadHeader): Tags | null {
+  const value = header(name);
+  if (value === undefined) return null;
+  const tags = parseTags(value);
+  if (tags !== null) return tags;
+  const message = `${name} must be a version in quotes, such as "3", or *`;
+  throw invalid(message, [{ message, pointer: name, field: name }]);
+}
+
+/** The entity tags of a header, or null where it isn't a list of them. */
+function parseTags(value: string): Tags | null {
+  if (value.trim() === '*') return '*';
+  const tags = [...value.matchAll(ENTITY_TAG)].map(([, weak, opaque = '']) => ({
+    isWeak: weak !== undefined,
+    opaque,
+  }));
+  const parts = value.replaceAll(ENTITY_TAG, PLACEHOLDER).split(',');
+  const isList = tags.length > 0 && parts.every((part) => ['', PLACEHOLDER].includes(part.trim()));
+  return isList ? tags : null;
+}
+
+function matches(tags: Tags, version: number, comparison: 'strong' | 'weak'): boolean {
+  if (tags === '*') return true;
+  return tags.some((tag) => tag.opaque === String(version) && (comparison === 'weak' || !tag.isWeak));
+}
+
+/** Completes the sentence that begins with the version there is. */
+function refusal(name: string, tags: Tags): string {
+  const wanted =
+    tags === '*' ? '*' : tags.map(({ isWeak, opaque }) => `${isWeak ? 'W/' : ''}"${opaque}"`).join(', ');
+  return `but the request has ${name}: ${wanted}`;
 }

@@ -43,6 +43,11 @@ export function stream(
 /** 204. */
 export const NO_CONTENT: Reply = { status: 204, headers: {}, content: null };
 
+/** 304. */
+export function notModified(headers: Readonly<Record<string, string>>): Reply {
+  return { status: 304, headers, content: null };
+}
+
 /** Writes the reply. Answers depend on the token and are of the moment: nobody in between may keep them. */
 export async function sendReply(request: Request, response: Response, reply: Reply): Promise<void> {
   response.status(reply.status).set({ 'Cache-Control': 'no-store', Vary: 'Accept', ...reply.headers });

@@ -37,8 +37,7 @@ export const restoreRoutes: readonly Route[] = [
       problems: ['NOT_FOUND', 'POLICY_ARCHIVED', 'STALE_VERSION'],
     },
     async ({ params: { name }, header, body: { version, message }, context }) => {
-      const expected = await expectedVersion(context, name, header);
-      const input = { policy: name, version, message, expectedVersion: expected };
+      const input = { policy: name, version, message, expectedVersion: expectedVersion(header) };
       const restored = await restorePolicyVersion(context, input);
       return json(201, renderPolicy(restored.policy, restored.version), etag(restored.version));
     },

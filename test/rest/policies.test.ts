@@ -52,14 +52,19 @@ describe('saving a policy', () => {
 
   it.each([
     ['If-Match of the latest', { 'If-Match': '"1"' }, 200],
-    ['If-Match of an older one', { 'If-Match': '"0"' }, 422],
+    ['If-Match of no version', { 'If-Match': '"0"' }, 412],
+    ['If-Match of another tag', { 'If-Match': '"abc"' }, 412],
     ['If-Match of one that is not yet', { 'If-Match': '"9"' }, 412],
     ['If-Match *', { 'If-Match': '*' }, 200],
     ['If-None-Match *', { 'If-None-Match': '*' }, 412],
     ['If-Match without quotes', { 'If-Match': '1' }, 422],
-    ['a weak If-Match', { 'If-Match': 'W/"1"' }, 422],
-    ['several in If-Match', { 'If-Match': '"1", "2"' }, 422],
-    ['If-None-Match of a version', { 'If-None-Match': '"1"' }, 422],
+    ['a weak If-Match, which compares strongly', { 'If-Match': 'W/"1"' }, 412],
+    ['the latest among several in If-Match', { 'If-Match': '"7", "1"' }, 200],
+    ['others in If-Match', { 'If-Match': '"7","8"' }, 412],
+    ['If-None-Match of the latest', { 'If-None-Match': '"1"' }, 412],
+    ['If-None-Match of others', { 'If-None-Match': 'W/"7", "8"' }, 200],
+    ['both, that agree', { 'If-Match': '"1"', 'If-None-Match': '"2"' }, 200],
+    ['both, that contradict', { 'If-Match': '"1"', 'If-None-Match': '*' }, 412],
   ])('with %s', async (name, headers, status) => {
     const policyName = `match-${name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}x`;
     await save(policyName);
@@ -67,9 +72,32 @@ describe('saving a policy', () => {
     expect(response.status).toBe(status);
   });
 
-  it('of a new name fails with If-Match *, and succeeds with If-None-Match *', async () => {
-    expect((await save('new-one').set('If-Match', '*')).status).toBe(412);
+  it('of a new name fails with any If-Match, and succeeds with If-None-Match *', async () => {
+    for (const tag of ['*', '"0"', '"1"']) {
+      const response = await save('new-one').set('If-Match', tag);
+      expect([response.status, response.body.detail]).toEqual([
+        412,
+        `Policy new-one does not exist yet, but the request has If-Match: ${tag}`,
+      ]);
+    }
     expect((await save('new-one').set('If-None-Match', '*')).status).toBe(201);
+  });
+
+  it('is refused for what it is before a precondition is looked at', async () => {
+    const response = await save('c', policy('other')).set('If-Match', '"9"');
+    expect(response.status).toBe(422);
+  });
+
+  it('wins for one of those who have seen the same version', async () => {
+    await save('race');
+    const saves = Array.from({ length: 6 }, (_, index) =>
+      save('race', policy('race', { hostPorts: [{ min: index + 1, max: index + 1 }] })).set(
+        'If-Match',
+        '"1"',
+      ),
+    );
+    const statuses = (await Promise.all(saves)).map(({ status }) => status);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 412, 412, 412, 412, 412]);
   });
 
   it.each([
@@ -144,5 +172,37 @@ describe('a saved policy', () => {
     expect([refused.status, refused.body.type]).toEqual([409, 'urn:podgate:problem:policy-archived']);
     expect((await admin.post('/v1/policies/old/unarchive')).body.archivedAt).toBeNull();
     expect((await save('old', policy('old', { privileged: true }))).status).toBe(200);
+  });
+});
+
+describe('reading a policy', () => {
+  it.each([
+    ['the latest', '"1"', 304],
+    ['the latest among others', '"7" , W/"1"', 304],
+    ['anything', '*', 304],
+    ['another', '"2"', 200],
+    ['what is no tag', '1', 200],
+  ])('with If-None-Match of %s', async (_, tag, status) => {
+    await save('known');
+    for (const accept of ['application/json', 'application/yaml']) {
+      const response = await admin
+        .get('/v1/policies/known')
+        .set({ 'If-None-Match': tag, Accept: accept })
+        .buffer(true);
+      expect([response.status, response.headers['etag']]).toEqual([status, '"1"']);
+      expect(response.headers['vary']).toContain('Accept');
+      expect(response.text === '').toBe(status === 304);
+    }
+  });
+
+  it('that is archived says so whatever the client knows, and again when it no longer is', async () => {
+    await save('kept');
+    const read = () => admin.get('/v1/policies/kept').set('If-None-Match', '"1"');
+    await admin.post('/v1/policies/kept/archive');
+    const archived = await read();
+    expect([archived.status, archived.headers['etag']]).toEqual([200, undefined]);
+    expect(archived.body.archivedAt).not.toBeNull();
+    await admin.post('/v1/policies/kept/unarchive');
+    expect((await read()).status).toBe(304);
   });
 });

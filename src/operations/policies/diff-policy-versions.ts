@@ -1,5 +1,6 @@
 import type { PolicyDiff } from '../../model/policy-diff/policy-diff.js';
-import type { PolicyVersion } from '../../model/policy.js';
+import { PodgateError } from '../../model/errors.js';
+import type { Policy, PolicyVersion } from '../../model/policy.js';
 import { readOnly } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
 import { findPolicyFor } from './find-policy.js';
@@ -35,7 +36,13 @@ export async function diffPolicyVersions(
     (input.otherPolicy ?? null) === null ? policy : await findPolicyFor(context, tx, input.otherPolicy ?? '');
   const to = input.to ?? other.latestVersion;
   const from = input.from ?? (other.id === policy.id ? to - 1 : policy.latestVersion);
+  if (input.from === null && from === 0) throw noEarlierVersion(policy);
   return diffVersions(context, await versionOf(tx, policy, from), await versionOf(tx, other, to));
+}
+
+function noEarlierVersion({ name }: Policy): PodgateError {
+  const message = `Policy ${JSON.stringify(name)} has no version before version 1 that could be compared with it`;
+  return new PodgateError('NOT_FOUND', message);
 }
 
 /** Compares two versions that were read already. */

@@ -1,4 +1,4 @@
-import { notFound } from '../../model/errors.js';
+import { noVersion } from '../../model/errors.js';
 import type { Policy, PolicyVersion } from '../../model/policy.js';
 import { findPolicyVersion } from '../../storage/policies.js';
 import { readOnly, type Tx } from '../../storage/transaction.js';
@@ -30,6 +30,6 @@ export async function versionOf(tx: Tx, policy: Policy, number: number): Promise
   // Numbers are the database's integers; nothing beyond exists, and asking for it would be its error.
   const exists = Number.isInteger(number) && number >= 1 && number <= policy.latestVersion;
   const version = exists ? await findPolicyVersion(tx, policy.id, number) : null;
-  if (version === null) throw notFound(`Version of policy ${policy.name}`, String(number));
+  if (version === null) throw noVersion(policy.name, number);
   return version;
 }

@@ -34,11 +34,24 @@ export function requireActive(policy: Policy): void {
   throw new PodgateError('POLICY_ARCHIVED', `Policy ${policy.name} is archived: unarchive it first`);
 }
 
+/**
+ * The latest version that the client believes in, 0 being none yet; or what tells of the latest version why it isn't one
+ * of those that the client believes in, null where it is. Null: whatever it is.
+ */
+export type ExpectedVersion = number | ((latest: number) => string | null) | null;
+
 /** Throws STALE_VERSION where the client has not seen the latest version. */
-export function requireVersion(name: string, latest: number, expected: number | null | undefined): void {
-  if (expected === null || expected === undefined || expected === latest) return;
+export function requireVersion(name: string, latest: number, expected: ExpectedVersion): void {
+  if (expected === null) return;
+  const refusal = typeof expected === 'number' ? unlike(latest, expected) : expected(latest);
+  if (refusal === null) return;
   const now = latest === 0 ? 'does not exist yet' : `is at version ${latest}`;
-  throw new PodgateError('STALE_VERSION', `Policy ${name} ${now}, not at version ${expected}`);
+  throw new PodgateError('STALE_VERSION', `Policy ${name} ${now}, ${refusal}`);
+}
+
+function unlike(latest: number, expected: number): string | null {
+  if (latest === expected) return null;
+  return expected === 0 ? 'but should be new' : `not at version ${expected}`;
 }
 
 /** Writes the next version of a locked policy and the record of the change. */

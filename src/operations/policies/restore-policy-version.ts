@@ -4,14 +4,20 @@ import { lockPolicy } from '../../storage/policies.js';
 import { inTransaction } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
 import { versionOf } from './get-policy.js';
-import { checkPublisher, publishVersion, requireActive, requireVersion } from './publish-version.js';
+import {
+  checkPublisher,
+  type ExpectedVersion,
+  publishVersion,
+  requireActive,
+  requireVersion,
+} from './publish-version.js';
 
 export interface RestorePolicyVersionInput {
   readonly policy: string;
   /** The version whose content is wanted back. */
   readonly version: number;
   readonly message?: string | null;
-  readonly expectedVersion?: number | null;
+  readonly expectedVersion?: ExpectedVersion;
 }
 
 /**
@@ -27,7 +33,7 @@ export async function restorePolicyVersion(
   return inTransaction(context.services.database, async (tx) => {
     const policy = await lockPolicy(tx, input.policy);
     if (policy === null) throw notFound('Policy', input.policy);
-    requireVersion(policy.name, policy.latestVersion, input.expectedVersion);
+    requireVersion(policy.name, policy.latestVersion, input.expectedVersion ?? null);
     requireActive(policy);
     const { content, source, sourceFormat } = await versionOf(tx, policy, input.version);
     const message = input.message ?? null;

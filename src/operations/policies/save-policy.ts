@@ -1,4 +1,4 @@
-import { notFound, PodgateError } from '../../model/errors.js';
+import { noVersion, PodgateError } from '../../model/errors.js';
 import type { PolicyWarning } from '../../model/policy-lint/policy-warning.js';
 import type { Policy, PolicyVersion, SourceFormat } from '../../model/policy.js';
 import { contentDigest } from '../../model/policy-set.js';
@@ -6,7 +6,13 @@ import { findPolicyVersion, insertPolicy, lockPolicy } from '../../storage/polic
 import { inTransaction, type Tx } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
 import { lintWhereAssigned } from './lint-members.js';
-import { checkPublisher, publishVersion, requireActive, requireVersion } from './publish-version.js';
+import {
+  checkPublisher,
+  type ExpectedVersion,
+  publishVersion,
+  requireActive,
+  requireVersion,
+} from './publish-version.js';
 import type { ReadManifest } from './read-manifest.js';
 
 export interface SavePolicyInput {
@@ -18,7 +24,7 @@ export interface SavePolicyInput {
   /** Why it was changed. */
   readonly message?: string | null;
   /** The version that the client has seen as the latest; absent: whatever it is. */
-  readonly expectedVersion?: number | null;
+  readonly expectedVersion?: ExpectedVersion;
 }
 
 export interface SavedPolicy {
@@ -56,11 +62,11 @@ async function saveIn(
 ): Promise<SavedPolicy> {
   const { name, content, warnings } = manifest;
   const existing = await lockPolicy(tx, name);
-  requireVersion(name, existing?.latestVersion ?? 0, input.expectedVersion);
+  requireVersion(name, existing?.latestVersion ?? 0, input.expectedVersion ?? null);
   if (existing !== null) {
     requireActive(existing);
     const latest = await findPolicyVersion(tx, existing.id, existing.latestVersion);
-    if (latest === null) throw notFound(`Version of policy ${name}`, String(existing.latestVersion));
+    if (latest === null) throw noVersion(name, existing.latestVersion);
     if (latest.digest === contentDigest(content)) {
       return { policy: existing, version: latest, outcome: 'UNCHANGED', warnings };
     }
