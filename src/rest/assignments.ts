@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Assignment } from '../model/assignment.js';
 import { assignPolicy } from '../operations/assignments/assign-policy.js';
+import { getAssignment } from '../operations/assignments/get-assignment.js';
 import { listClusterAssignments } from '../operations/assignments/list-assignments.js';
 import { unassignPolicy } from '../operations/assignments/unassign-policy.js';
 import { ASSIGNMENT } from './answer-examples.js';
@@ -108,6 +109,19 @@ export const assignmentRoutes: readonly Route[] = [
       const answer = { ...renderAssignment(assignment), warnings: renderWarnings(warnings) };
       return json(created ? 201 : 200, answer);
     },
+  ),
+  route(
+    {
+      id: 'getAssignment',
+      method: 'get',
+      path,
+      tag,
+      summary: 'Read the assignment of a policy in a cluster',
+      params,
+      answers: { 200: { description: 'The assignment.', content: { 'application/json': assignmentAnswer } } },
+      problems: ['NOT_FOUND'],
+    },
+    async ({ params: names, context }) => json(200, renderAssignment(await getAssignment(context, names))),
   ),
   route(
     {

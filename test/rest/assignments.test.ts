@@ -27,8 +27,17 @@ describe('an assignment', () => {
     const { warnings, ...assignment } = changed.body;
     expect(warnings).toEqual([]);
     expect(list.body.assignments).toMatchObject([assignment, { policy: 'b' }]);
+    expect((await admin.get('/v1/clusters/prod/assignments/a')).body).toEqual(assignment);
     expect((await admin.delete('/v1/clusters/prod/assignments/a')).status).toBe(204);
-    expect((await admin.delete('/v1/clusters/prod/assignments/a')).status).toBe(404);
+    for (const again of [
+      await admin.delete('/v1/clusters/prod/assignments/a'),
+      await admin.get('/v1/clusters/prod/assignments/a'),
+    ]) {
+      expect([again.status, again.body.detail]).toEqual([
+        404,
+        'Policy "a" is not assigned in cluster "prod"',
+      ]);
+    }
     expect((await admin.get('/v1/clusters/prod/assignments')).body.assignments).toMatchObject([
       { policy: 'b' },
     ]);

@@ -29,6 +29,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   archivePolicy: { path: { name: 'restricted' } },
   unarchivePolicy: { path: { name: 'restricted' } },
   assignPolicy: { path: { cluster: 'prod-eu', policy: 'restricted' }, status: [201, 200] },
+  getAssignment: { path: { cluster: 'prod-eu', policy: 'restricted' } },
   listAssignments: { path: { cluster: 'prod-eu' } },
   getPolicySet: { path: { cluster: 'prod-eu' } },
   savePodSpec: {

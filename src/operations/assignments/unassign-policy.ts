@@ -1,4 +1,3 @@
-import { notFound } from '../../model/errors.js';
 import type { Assignment } from '../../model/assignment.js';
 import { endAssignment } from '../../storage/assignments.js';
 import { insertChange } from '../../storage/changes.js';
@@ -6,6 +5,7 @@ import { findPolicyByName } from '../../storage/policies.js';
 import { inTransaction } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
 import type { OperationContext } from '../context.js';
+import { notAssigned } from './get-assignment.js';
 import { termsOf } from './assign-policy.js';
 
 /** Ends the assignment of a policy in a cluster; what it was stays in the history. Throws NOT_FOUND. */
@@ -18,7 +18,7 @@ export async function unassignPolicy(
     const policy = await findPolicyByName(tx, input.policy);
     const { actor } = context.principal;
     const ended = policy === null ? null : await endAssignment(tx, cluster.id, policy.id, actor);
-    if (ended === null) throw notFound(`Assignment in cluster ${cluster.name} of policy`, input.policy);
+    if (ended === null) throw notAssigned(input.policy, cluster.name);
     await insertChange(tx, {
       actor,
       action: 'POLICY_UNASSIGNED',

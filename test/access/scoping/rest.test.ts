@@ -31,6 +31,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
   unarchivePolicy: { status: 403 },
   assignPolicy: { body: {}, status: 404 },
   unassignPolicy: { status: 404 },
+  getAssignment: { status: 404 },
   listAssignments: { status: 404 },
   savePodSpec: { body: pod(CANARY), status: 404 },
   getPodSpec: { status: 404 },
