@@ -174,6 +174,19 @@ describe('missing fields', () => {
     ]);
   });
 
+  test.each<[string, JsonObject, string]>([
+    ['', {}, 'spec.containers'],
+    ['', { metadata: { name: 'a' }, spec: null }, 'spec.containers'],
+    ['spec.template', {}, 'spec.template.spec.containers'],
+  ])('a pod without a spec at %j has no container: %j', (podPath, value, field) => {
+    const pointer = `/${field.replaceAll('.', '/')}`;
+    const podPointer = podPath === '' ? '' : `/${podPath.replaceAll('.', '/')}`;
+    expect(decodePod(value, { required: true, podPath, podPointer }).errors).toEqual([
+      { type: 'Required', field, pointer, message: 'Required value' },
+    ]);
+    expect(decodePod(value, { required: false, podPath, podPointer }).errors).toEqual([]);
+  });
+
   test.each<[JsonObject]>([[{}], [{ containers: null }], [{ containers: [] }]])(
     'a pod needs a container: %j',
     (spec) => {
