@@ -19,6 +19,7 @@ import { graphiql } from './graphiql.js';
 import { LIMIT_RULES, LIMITS } from './limits/limits.js';
 import { limitCost } from './plugins/limit-cost.js';
 import { nothingForApollo } from './plugins/nothing-for-apollo.js';
+import { refuseSubscriptions } from './plugins/refuse-subscriptions.js';
 import { reportErrors } from './plugins/report-errors.js';
 import type { PersistedDocuments } from './persisted/persisted-documents.js';
 import { findDocument, runByGet } from './persisted/persisted-request.js';
@@ -101,7 +102,7 @@ function createServer(schema: GraphQLSchema): ApolloServer<GraphqlContext> {
     validationRules: [...LIMIT_RULES],
     formatError,
     stringifyResult: answerText,
-    plugins: [...nothingForApollo(), reportErrors(), limitCost(schema, LIMITS.cost)],
+    plugins: [...nothingForApollo(), reportErrors(), refuseSubscriptions(), limitCost(schema, LIMITS.cost)],
   });
 }
 
@@ -114,7 +115,7 @@ function contextOf(request: Request, services: Services): GraphqlContext {
 }
 
 const refuseMethod: RequestHandler = (_request, response) => {
-  response.setHeader('Allow', 'GET, HEAD, POST, OPTIONS');
+  response.setHeader('Allow', 'GET, POST, HEAD, OPTIONS');
   throw new PodgateError('METHOD_NOT_ALLOWED', 'Operations are sent by POST; GET shows GraphiQL to browsers');
 };
 

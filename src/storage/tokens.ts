@@ -38,6 +38,11 @@ export async function findTokenByHash(tx: Tx, hash: Uint8Array): Promise<Token |
   return row === null ? null : toToken(row);
 }
 
+/** Whether a token that isn't revoked has the name. */
+export async function isTokenNameTaken(tx: Tx, name: string): Promise<boolean> {
+  return (await tx.token.count({ where: { name, revokedAt: null } })) > 0;
+}
+
 /** All tokens, newest first. */
 export async function pageTokens(tx: Tx, page: PageRequest): Promise<Page<Token>> {
   const descent = descentById('tokens', page);

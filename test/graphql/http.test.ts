@@ -77,7 +77,7 @@ describe('a request that is no operation is answered with a problem', () => {
       .set('Authorization', `Bearer ${ADMIN_TOKEN}`)
       .set('Accept', 'application/json');
     expect(response.status).toBe(405);
-    expect(response.headers['allow']).toBe('GET, HEAD, POST, OPTIONS');
+    expect(response.headers['allow']).toBe('GET, POST, HEAD, OPTIONS');
   });
 });
 
@@ -106,6 +106,7 @@ describe('what GraphQL itself refuses is answered with 400 and a code', () => {
       { extensions: { persistedQuery: { version: 1, sha256Hash: 'x' } } },
       'PERSISTED_QUERY_NOT_SUPPORTED',
     ],
+    ['a subscription', { query: 'subscription { decisionRecorded(cluster: "prod") { id } }' }, 'BAD_REQUEST'],
     ['too many tokens', { query: fields(LIMITS.tokens, () => 'x') }, 'GRAPHQL_PARSE_FAILED'],
     ['too deep', { query: deep }, 'LIMIT_EXCEEDED'],
     ['too many aliases', { query: fields(51, (i) => `a${i}: __typename`) }, 'LIMIT_EXCEEDED'],

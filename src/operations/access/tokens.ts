@@ -1,12 +1,18 @@
 import { authorize } from '../../access/authorize.js';
 import { newTokenSecret, tokenHash } from '../../access/token.js';
-import { type InputProblem, invalid, notFound } from '../../model/errors.js';
+import { type InputProblem, invalid, notFound, PodgateError } from '../../model/errors.js';
 import { checkPage, type Page, type PageRequest } from '../../model/page.js';
 import type { Role } from '../../model/principal.js';
 import type { Token } from '../../model/token.js';
 import { insertChange } from '../../storage/changes.js';
 import { findClusterByName } from '../../storage/clusters.js';
-import { findToken, insertToken, pageTokens, revokeToken as revokeStored } from '../../storage/tokens.js';
+import {
+  findToken,
+  insertToken,
+  isTokenNameTaken,
+  pageTokens,
+  revokeToken as revokeStored,
+} from '../../storage/tokens.js';
 import { inTransaction, readOnly, type Tx } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
 
@@ -31,6 +37,7 @@ export async function createToken(
   const token = await inTransaction(database, async (tx) => {
     const problems = [...checkToken(input, now()), ...(await clusterProblems(tx, input.clusters ?? []))];
     if (problems.length > 0) throw invalid('The token is not valid', problems);
+    if (await isTokenNameTaken(tx, input.name)) throw nameTaken(input.name);
     const made = await insertToken(tx, { ...input, id: newId(), hash: tokenHash(secret), createdBy: actor });
     const { id, name, role, clusters, expiresAt } = made;
     const details = { id, name, role, clusters, expiresAt };
@@ -86,6 +93,12 @@ function checkToken(input: CreateTokenInput, now: Date): InputProblem[] {
     });
   }
   return problems;
+}
+
+function nameTaken(value: string): PodgateError {
+  const message = `There is a token ${JSON.stringify(value)} already: revoke it first, or choose another name`;
+  const problems = [{ message, field: 'name', pointer: '/name', value }];
+  return new PodgateError('CONFLICT', message, { problems });
 }
 
 /** Most clusters that a token may be limited to. */

@@ -53,6 +53,19 @@ describe('tokens', () => {
     });
   });
 
+  it('have a name of their own until they are revoked', async () => {
+    const { token } = await createToken(context, { ...CI, name: 'twice' });
+    await expect(createToken(context, { ...CI, name: 'twice' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: 'There is a token "twice" already: revoke it first, or choose another name',
+      problems: [{ pointer: '/name' }],
+    });
+    await revokeToken(context, token.id);
+    await expect(createToken(context, { ...CI, name: 'twice' })).resolves.toMatchObject({
+      token: { name: 'twice' },
+    });
+  });
+
   it('are limited to so many clusters, which are not looked up beyond', async () => {
     const input = { ...CI, name: 'many', clusters: Array.from({ length: 1_001 }, () => 'nowhere') };
     await expect(createToken(context, input)).rejects.toMatchObject({
