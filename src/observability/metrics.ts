@@ -27,7 +27,6 @@ interface PoolState {
 
 /** What Podgate measures of itself, for Prometheus. */
 export interface Metrics {
-  readonly contentType: string;
   /** All metrics in Prometheus' text format. */
   readonly render: () => Promise<string>;
   readonly observeRequest: (request: ObservedRequest) => void;
@@ -55,7 +54,6 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
   return {
-    contentType: registry.contentType,
     render: () => registry.metrics(),
     ...requests,
     ...evaluations,

@@ -2,11 +2,12 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import { readBody } from '../http/body.js';
 import { requestMediaType } from '../http/media-type.js';
-import type { JsonObject } from '../kubernetes/json-value.js';
 import { type ManifestFormat, parseManifests } from '../kubernetes/manifests.js';
 import { decodeText } from '../kubernetes/source-text.js';
 import { invalid, PodgateError } from '../model/errors.js';
-import { bodyProblems, type Locate } from './problems-of.js';
+import { plainMessage } from './plain-message.js';
+import type { SubmittedObject } from './placed-error.js';
+import { bodyProblems } from './problems-of.js';
 
 /** What a route takes as body: how to read it, and what the OpenAPI document says of it. */
 export interface BodyReader<B> {
@@ -14,7 +15,14 @@ export interface BodyReader<B> {
   readonly content: readonly BodyContent[];
   readonly required: boolean;
   /** Reads the body, of which at most `limit` bytes. Throws MALFORMED, INVALID, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE. */
-  readonly read: (request: Request, limit: number) => Promise<B>;
+  readonly read: (request: Request, limit: number) => Promise<ReadBody<B>>;
+}
+
+/** A body that was read. */
+export interface ReadBody<B> {
+  readonly value: B;
+  /** What it was read from, where problems that are found later have their places; null: they have them already. */
+  readonly submitted: SubmittedObject | null;
 }
 
 interface BodyContent {
@@ -25,8 +33,10 @@ interface BodyContent {
   readonly example: unknown;
 }
 
+const NO_BODY = { value: null, submitted: null };
+
 /** No body; one that comes all the same is not looked at. */
-export const noBody: BodyReader<null> = { content: [], required: false, read: async () => null };
+export const noBody: BodyReader<null> = { content: [], required: false, read: async () => NO_BODY };
 
 /** Far above the longest lists that such a body may have, and read within some milliseconds. */
 const SMALL_JSON = 1024 * 1024;
@@ -49,22 +59,17 @@ export function jsonBody<S extends z.ZodType>(
       const body = await readBody(request, Math.min(limit, largest));
       const isAbsent = optional && body.length === 0;
       if (!isAbsent) requestMediaType(request, mediaTypes);
-      const { value, locate } = isAbsent ? NOTHING : parseObject(body);
-      const parsed = schema.safeParse(value);
-      if (parsed.success) return parsed.data;
-      throw invalid('The body is not valid', bodyProblems(parsed.error, value, locate));
+      const submitted = isAbsent ? NOTHING : parseObject(body);
+      const parsed = schema.safeParse(submitted.value, { error: plainMessage });
+      if (parsed.success) return { value: parsed.data, submitted };
+      throw invalid('The body is not valid', bodyProblems(parsed.error, submitted.value, submitted.locate));
     },
   };
 }
 
-interface LocatedObject {
-  readonly value: JsonObject;
-  readonly locate: Locate;
-}
+const NOTHING: SubmittedObject = { value: {}, locate: () => ({ line: 1, column: 1 }) };
 
-const NOTHING: LocatedObject = { value: {}, locate: () => ({ line: 1, column: 1 }) };
-
-function parseObject(body: Buffer): LocatedObject {
+function parseObject(body: Buffer): SubmittedObject {
   const parsed = parseManifests(body, 'json');
   if (!parsed.ok)
     throw new PodgateError(parsed.code, 'The body is not valid JSON', { problems: parsed.problems });
@@ -100,7 +105,11 @@ export function manifestBody(
     required: true,
     async read(request, limit) {
       const type = requestMediaType(request, [...YAML_TYPES, JSON_TYPE]);
-      return { bytes: await readBody(request, limit), format: type === JSON_TYPE ? 'json' : 'yaml' };
+      const value: ManifestBody = {
+        bytes: await readBody(request, limit),
+        format: type === JSON_TYPE ? 'json' : 'yaml',
+      };
+      return { value, submitted: null };
     },
   };
 }

@@ -3,7 +3,8 @@ import type { Metrics } from '../observability/metrics.js';
 import { text } from './reply.js';
 import { type Route, route } from './route.js';
 
-const PROMETHEUS_TEXT = 'text/plain';
+/** Sent with its charset, as all text is. */
+const PROMETHEUS_TEXT = 'text/plain; version=0.0.4';
 
 /** `/metrics`, for those who may read everything. */
 export function metricsRoutes(metrics: Metrics): readonly Route[] {
@@ -19,7 +20,7 @@ export function metricsRoutes(metrics: Metrics): readonly Route[] {
       },
       async ({ context }) => {
         authorize(context.principal, 'metrics:read');
-        return text(200, metrics.contentType, await metrics.render());
+        return text(200, PROMETHEUS_TEXT, await metrics.render());
       },
     ),
   ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalid, type InputProblem } from '../model/errors.js';
+import { plainMessage } from './plain-message.js';
 import { parameterProblems } from './problems-of.js';
 
 /** Reads the query of a URL. Throws INVALID with every problem. */
@@ -28,7 +29,7 @@ function parseQuery<Q extends z.ZodObject>(schema: Q, lists: ReadonlySet<string>
     if (values.length > 1) problems.push(repeated(name));
     return [name, values[0] ?? ''];
   });
-  const parsed = schema.safeParse(Object.fromEntries(entries));
+  const parsed = schema.safeParse(Object.fromEntries(entries), { error: plainMessage });
   if (!parsed.success) problems.push(...parameterProblems(parsed.error));
   if (!parsed.success || problems.length > 0) throw invalid('The query is not valid', problems);
   return parsed.data;

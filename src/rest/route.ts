@@ -6,6 +6,7 @@ import { notFound, invalid } from '../model/errors.js';
 import type { OperationContext } from '../operations/context.js';
 import type { WriteReport } from '../report/report-of-body.js';
 import { type BodyReader, noBody } from './body.js';
+import { placedError } from './placed-error.js';
 import { parameterProblems } from './problems-of.js';
 import { queryReader } from './query.js';
 import type { Reply } from './reply.js';
@@ -98,14 +99,16 @@ export function route<
     async serve(request, context, { bodyLimit, writeReport }) {
       const [first, ...others] = offered;
       const accepted = first === undefined ? '' : negotiate(request, [first, ...others]);
-      return handle({
+      const read = {
         params: readParams(params, definition.method, request),
         query: readQuery(request.originalUrl),
-        body: await body.read(request, bodyLimit),
-        accepted,
-        header: (name) => request.get(name),
-        context,
-        writeReport,
+      };
+      const { value, submitted } = await body.read(request, bodyLimit);
+      const header = (name: string) => request.get(name);
+      const input = { ...read, body: value, accepted, header, context, writeReport };
+      if (submitted === null) return handle(input);
+      return handle(input).catch((error: unknown) => {
+        throw placedError(error, submitted);
       });
     },
   };

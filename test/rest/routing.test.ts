@@ -31,6 +31,19 @@ describe('the public routes', () => {
   });
 });
 
+describe('the metrics', () => {
+  it.each(['text/plain', 'text/plain;version=0.0.4', 'text/plain; version=0.0.4; charset=utf-8', '*/*'])(
+    'are answered in one charset to %s',
+    async (accept) => {
+      const response = await admin.get('/metrics').set('Accept', accept);
+      expect([response.status, response.headers['content-type']]).toEqual([
+        200,
+        'text/plain; version=0.0.4; charset=utf-8',
+      ]);
+    },
+  );
+});
+
 describe('a route', () => {
   it.each([
     ['patch', '/v1/clusters/prod', 'PUT, GET, HEAD, OPTIONS'],

@@ -9,7 +9,7 @@ const REQUEST_ID = { 'X-Request-Id': header('Names the request in the log.') };
 export function answerObject(answer: Answer, problems: readonly ProblemCode[]): unknown {
   const content = Object.fromEntries(
     Object.entries(answer.content).map(([mediaType, schema]) => [
-      mediaType,
+      mediaType.replace(/;.*/, ''),
       { schema: schema === null ? { type: 'string' } : jsonSchema(schema, 'output') },
     ]),
   );
