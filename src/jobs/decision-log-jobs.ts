@@ -1,11 +1,10 @@
 import {
-  type LogKeeping,
-  dropEmptyPartitions,
   foldLogs,
+  type LogKeeping,
   makePartitions,
-  removeExpired,
   signCheckpoints,
 } from '../operations/decisions/keep-log.js';
+import { dropEmptyPartitions, removeExpired } from '../operations/decisions/remove-expired.js';
 import type { Job } from './repeat.js';
 
 /** What the decision log needs by the clock. */

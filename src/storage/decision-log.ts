@@ -4,9 +4,10 @@ import type { NewDecision } from '../model/decision.js';
 import { PodgateError } from '../model/errors.js';
 import { type AppendRequest, type AppendResult, appendDecisions } from './append-decisions.js';
 import { appendInParts } from './append-in-parts.js';
+import { createAppendQueue, type Waiting } from './append-queue.js';
 import type { Database } from './database.js';
 import { translateError } from './errors.js';
-import { openPool } from './pool.js';
+import { openPool, POOL_LIMITS } from './pool.js';
 
 /** Makes decisions durable; those of concurrent requests in one commit. */
 export interface DecisionLog {
@@ -30,9 +31,11 @@ export interface DecisionLogLimits {
   readonly perCommit: number;
   /** Milliseconds from a commit's beginning in which it is looked into where its outcome is unknown. */
   readonly patienceMs: number;
+  /** Milliseconds that a request may wait to be sent. */
+  readonly unsentMs: number;
 }
 
-const LIMITS: DecisionLogLimits = { waiting: 10_000, perCommit: 500, patienceMs: 5_000 };
+const LIMITS = { waiting: 10_000, perCommit: 500, patienceMs: 5_000 };
 /** Commits at a time. Those of one cluster come one after the other, so two are for different clusters. */
 const WRITERS = 2;
 /** After this many milliseconds the connection counts as broken. */
@@ -42,11 +45,6 @@ const PLAN_ONCE = 'SET plan_cache_mode = force_generic_plan; SET jit = off';
 const RETRY_AFTER_SECONDS = 1;
 const FIRST_PAUSE_MS = 50;
 
-interface Waiting extends AppendRequest {
-  readonly resolve: (result: AppendResult) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /**
  * Opens the log with connections of its own, so that readers can't hold it up.
  *
@@ -54,13 +52,14 @@ interface Waiting extends AppendRequest {
  * made durable, and when idle a request is written at once.
  */
 export function openDecisionLog(database: Database, limits: Partial<DecisionLogLimits> = {}): DecisionLog {
-  const { waiting: mostWaiting, perCommit, patienceMs } = { ...LIMITS, ...limits };
+  const usual = { ...LIMITS, unsentMs: database.limits.silence ?? POOL_LIMITS.silence };
+  const { waiting: mostWaiting, perCommit, patienceMs, unsentMs } = { ...usual, ...limits };
   const pool = openPool(database.url, WRITERS, {
     queryTimeoutMs: LONGEST_COMMIT_MS,
     prelude: PLAN_ONCE,
     limits: database.limits,
   });
-  const queue = createQueue(perCommit);
+  const queue = createAppendQueue(perCommit);
   const writers = new Set<Promise<void>>();
   let closed = false;
   let started = false;
@@ -85,7 +84,14 @@ export function openDecisionLog(database: Database, limits: Partial<DecisionLogL
       const waiting = queue.decisions();
       if (waiting > 0 && waiting + decisions.length > mostWaiting) return Promise.reject(queueFull());
       const { promise, resolve, reject } = withResolvers<AppendResult>();
-      queue.add({ clusterId, generation, decisions, resolve, reject });
+      const giveUp = () => {
+        added.isGivenUp = true;
+        queue.remove(added);
+        reject(unavailable('The database does not answer in time'));
+      };
+      const patience = setTimeout(giveUp, unsentMs);
+      const added = { clusterId, generation, decisions, resolve, reject, patience, isGivenUp: false };
+      queue.add(added);
       if (!started) {
         // Requests that arrived together are taken together: they are all handled before the next setImmediate.
         started = true;
@@ -101,74 +107,43 @@ export function openDecisionLog(database: Database, limits: Partial<DecisionLogL
   };
 }
 
-interface Queue {
-  add(waiting: Waiting): void;
-  /** How many decisions wait. */
-  decisions(): number;
-  /** The requests of clusters that no writer is at, oldest first, up to the size of a commit; null for none. */
-  take(): { readonly batch: readonly Waiting[]; readonly release: () => void } | null;
-}
-
-function createQueue(perCommit: number): Queue {
-  const busy = new Set<string>();
-  let queue: Waiting[] = [];
-  let decisions = 0;
-  return {
-    add(waiting) {
-      queue.push(waiting);
-      decisions += waiting.decisions.length;
-    },
-    decisions: () => decisions,
-    take() {
-      const batch: Waiting[] = [];
-      const rest: Waiting[] = [];
-      let size = 0;
-      for (const waiting of queue) {
-        const fits = batch.length === 0 || size + waiting.decisions.length <= perCommit;
-        if (busy.has(waiting.clusterId) || !fits) rest.push(waiting);
-        else {
-          batch.push(waiting);
-          size += waiting.decisions.length;
-        }
-      }
-      queue = rest;
-      decisions -= size;
-      if (batch.length === 0) return null;
-      const clusters = new Set(batch.map(({ clusterId }) => clusterId));
-      for (const cluster of clusters) busy.add(cluster);
-      const release = () => {
-        for (const cluster of clusters) busy.delete(cluster);
-      };
-      return { batch, release };
-    },
-  };
-}
-
-/** Writes a batch and answers every request in it; never rejects. */
+/** Writes a batch and answers every request in it that isn't given up before; never rejects. */
 async function writeAll(pool: pg.Pool, batch: readonly Waiting[], patienceMs: number): Promise<void> {
   const began = Date.now();
+  let sent = batch;
   try {
-    const answers = await writeOnce(pool, batch);
-    for (const [index, waiting] of batch.entries()) answer(waiting, answers[index]);
+    const connection = await pool.connect();
+    sent = batch.filter(({ isGivenUp }) => !isGivenUp);
+    for (const { patience } of sent) clearTimeout(patience);
+    const answers = await writeOnce(connection, sent);
+    for (const [index, waiting] of sent.entries()) answer(waiting, answers[index]);
   } catch (error) {
-    if (error instanceof OutcomeUnknown) await settle(pool, batch, began + patienceMs, error);
-    else if (batch.length > 1 && !isUnavailable(error)) {
+    if (error instanceof OutcomeUnknown) await settle(pool, sent, began + patienceMs, error);
+    else if (sent.length > 1 && !isUnavailable(error)) {
       // One of them can't be stored; the others must not suffer from it.
-      for (const waiting of batch) await writeAll(pool, [waiting], patienceMs);
-    } else for (const waiting of batch) waiting.reject(translateError(error));
+      for (const waiting of sent) await writeAll(pool, [waiting], patienceMs);
+    } else for (const waiting of sent) refuse(waiting, translateError(error));
   }
+}
+
+function refuse({ patience, reject }: Waiting, error: unknown): void {
+  clearTimeout(patience);
+  reject(error);
 }
 
 /** The connection broke after the statement was sent: it may have been committed, and may still be. */
 class OutcomeUnknown extends Error {}
 
-/** Sends the decisions once. Throws OutcomeUnknown, or an error after which nothing was recorded. */
-async function writeOnce(pool: pg.Pool, batch: readonly AppendRequest[]): Promise<readonly AppendResult[]> {
-  const connection = await pool.connect();
+/** Sends the decisions once and gives the connection back. Throws OutcomeUnknown, or an error after which nothing was recorded. */
+async function writeOnce(
+  connection: pg.PoolClient,
+  batch: readonly AppendRequest[],
+): Promise<readonly AppendResult[]> {
   let broken = false;
   try {
     const [request, ...others] = batch;
-    if (request === undefined || others.length > 0) return await appendDecisions(connection, batch);
+    if (request === undefined) return [];
+    if (others.length > 0) return await appendDecisions(connection, batch);
     return [await appendInParts(connection, request)];
   } catch (error) {
     // The server's refusals have an SQLSTATE; classes 08 and 57 are about the connection, not the statement.
@@ -201,7 +176,7 @@ async function settle(
     try {
       open = await answerRecorded(pool, open);
       if (open.length === 0) return;
-      const results = await writeOnce(pool, open);
+      const results = await writeOnce(await pool.connect(), open);
       const moved = open.filter((_, index) => results[index]?.recorded === false);
       for (const [index, waiting] of open.entries())
         if (!moved.includes(waiting)) answer(waiting, results[index]);

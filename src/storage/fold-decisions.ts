@@ -90,10 +90,3 @@ export async function foldDecisions(tx: Tx, clusterId: string): Promise<boolean>
     UPDATE decision_folds SET folded_sequence = ${through} WHERE cluster_id = ${clusterId}::uuid`;
   return through < state.last;
 }
-
-/** Forgets where decisions up to a sequence are found, which are about to be removed. What was counted stays. */
-export async function unfoldThrough(tx: Tx, clusterId: string, through: bigint): Promise<void> {
-  const segment = (through + 1n) / SEGMENT;
-  await tx.$executeRaw`DELETE FROM decision_terms WHERE cluster_id = ${clusterId}::uuid AND segment < ${segment}`;
-  await tx.$executeRaw`DELETE FROM decision_segments WHERE cluster_id = ${clusterId}::uuid AND segment < ${segment}`;
-}

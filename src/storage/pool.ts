@@ -14,7 +14,8 @@ export interface PoolLimits {
   readonly statement: number;
 }
 
-const LIMITS: PoolLimits = { connect: 5_000, silence: 5_000, statement: 30_000 };
+/** The limits of a pool to which nothing else was said. */
+export const POOL_LIMITS: PoolLimits = { connect: 5_000, silence: 5_000, statement: 30_000 };
 /** After that the server lets go what a process that is gone without a word had locked. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
 /** Without a byte for that long the other side's kernel is asked whether it is there. */
@@ -22,7 +23,7 @@ const KEEP_ALIVE_MS = 10_000;
 const LOOK_EVERY_MS = 500;
 
 /** What every connection to PostgreSQL is made with. */
-export function connectionSettings(url: string, connectMs: number = LIMITS.connect): pg.ClientConfig {
+export function connectionSettings(url: string, connectMs: number = POOL_LIMITS.connect): pg.ClientConfig {
   return {
     connectionString: url,
     connectionTimeoutMillis: connectMs,
@@ -49,7 +50,7 @@ export function openPool(
   max: number,
   { queryTimeoutMs, prelude = '', limits: given }: PoolSettings = {},
 ): pg.Pool {
-  const limits = { ...LIMITS, ...given };
+  const limits = { ...POOL_LIMITS, ...given };
   const begin = {
     text: `SET statement_timeout = ${limits.statement}; SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}; ${prelude}`,
     query_timeout: limits.connect, // pg's types don't know the member

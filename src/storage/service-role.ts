@@ -22,6 +22,10 @@ const FUNCTIONS = [
   'remove_decisions(uuid, bigint, bytea, text, bytea, timestamptz)',
   'past_decision_partitions()',
   'drop_empty_decision_partition()',
+  'expired_decision_partition(timestamptz, integer)',
+  'remove_decision_partition(text, json)',
+  'removed_through(uuid)',
+  'forget_removed_batches(integer)',
 ];
 
 /** Makes the service's role in the embedded server, with a new password, and gives the URL with which it connects. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { compose, type Podgate } from '../../src/compose.js';
 import { parseConfig } from '../../src/config.js';
@@ -60,6 +61,9 @@ test('a network that swallows everything ends in 503 within seconds, and in noth
     call('GET', '/v1/clusters/prod/decisions'),
     call('PUT', '/v1/clusters/other', {}),
   ];
+  // Those that come later wait behind the first.
+  await sleep(2_000);
+  asked.push(evaluate(), evaluate());
   for (const { status, headers, answer, took } of await Promise.all(asked)) {
     expect([status, headers.get('content-type'), answer]).toEqual([
       503,

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { batchDigest, contentOf, leafOf } from '../../src/model/decision-chain.js';
 import type { NewDecision } from '../../src/model/decision.js';
 import { updateCluster } from '../../src/storage/clusters.js';
@@ -10,6 +10,7 @@ import { pageDecisions } from '../../src/storage/search-decisions.js';
 import { inTransaction, readOnly } from '../../src/storage/transaction.js';
 import { testDatabase } from '../support/database.js';
 import { givenCluster, newDecision } from '../support/records.js';
+import { openWay } from '../support/way.js';
 
 let database: Database;
 beforeAll(async () => {
@@ -164,6 +165,46 @@ describe('the decision log', () => {
       code: 'UNAVAILABLE',
     });
     logs.splice(0);
+  });
+});
+
+describe('a request that can not be sent in time', () => {
+  const UNSENT_MS = 300;
+  /** Rejects within the time from the request's own arrival, and not much later. */
+  async function expectGivenUp(append: Promise<unknown>): Promise<void> {
+    const came = performance.now();
+    await expect(append).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    const waited = performance.now() - came;
+    expect(waited).toBeGreaterThan(UNSENT_MS * 0.9);
+    expect(waited).toBeLessThan(UNSENT_MS + 1_500);
+  }
+
+  test('because the one before it hangs is refused, and never recorded', async () => {
+    const cluster = await givenCluster(database);
+    const log = openLog({ unsentMs: UNSENT_MS });
+    const append = () => log.append(cluster.id, cluster.generation, [newDecision(cluster)]);
+    const release = await hold(cluster.id);
+    const first = append();
+    await writerWaits();
+    await expectGivenUp(append());
+    await expectGivenUp(append());
+    await release();
+    expect(await first).toEqual({ recorded: true, lastSequence: 1n });
+    expect(await append()).toEqual({ recorded: true, lastSequence: 2n });
+  });
+
+  test('because there is no connection is refused, and never recorded', async () => {
+    const cluster = await givenCluster(database);
+    const way = await openWay(database.url);
+    onTestFinished(() => way.cut());
+    way.holdUp();
+    const log = openDecisionLog({ ...database, url: way.url }, { unsentMs: UNSENT_MS });
+    logs.push(log);
+    const append = () => log.append(cluster.id, cluster.generation, [newDecision(cluster)]);
+    await Promise.all([expectGivenUp(append()), expectGivenUp(append())]);
+    const waiting = append();
+    way.letGo();
+    expect(await waiting).toEqual({ recorded: true, lastSequence: 1n });
   });
 });
 

@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parseSigningKey } from '../../src/access/signing-key.js';
 import type { Cluster } from '../../src/model/cluster.js';
-import {
-  dropEmptyPartitions,
-  removeExpired,
-  signCheckpoints,
-} from '../../src/operations/decisions/keep-log.js';
+import { signCheckpoints } from '../../src/operations/decisions/keep-log.js';
+import { dropEmptyPartitions, removeExpired } from '../../src/operations/decisions/remove-expired.js';
 import { updateCluster } from '../../src/storage/clusters.js';
 import { type Database, openDatabase } from '../../src/storage/database.js';
 import { makeServiceRole } from '../../src/storage/service-role.js';
