@@ -1,7 +1,8 @@
 /**
  * `npm run --silent bench:webhook`: sends reviews of pods to the admission webhook at a steady 200 a second over TLS,
- * every decision durable in the embedded server beside, and prints one JSON line with the latencies in milliseconds.
- * Before that the same for an Express handler that inserts a row for each (bench/baseline-server.ts) over plain HTTP:
+ * every decision durable in the embedded server beside, and prints JSON lines with the latencies in milliseconds: of
+ * mutations alone, and of 100 creations a second, each mutated and then validated as it then is.
+ * Before that the same rate for an Express handler that inserts a row for each (bench/baseline-server.ts) over plain HTTP:
  * what this machine's disk, scheduling and load leave at the best.
  */
 import { writeFileSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { Agent, request } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { makeCertificate } from '../src/cli/certificate/make-certificate.js';
+import { applyPatch, type JsonPatchOperation } from '../src/engine/index.js';
 import { openLoop, post, steadily } from './load-generator.js';
 import { type Processes, send, tell, TOKEN, withProcesses } from './processes.js';
 
@@ -33,7 +35,7 @@ const POLICY = {
   },
 };
 
-function review(number: number): string {
+function podOf(number: number): object {
   const container = (name: string) => ({
     name,
     image: `registry.example/${name}:1.2.3`,
@@ -41,6 +43,20 @@ function review(number: number): string {
     resources: { limits: { memory: '256Mi' }, requests: { cpu: '100m' } },
     volumeMounts: [{ name: 'config', mountPath: '/etc/app' }],
   });
+  return {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { generateName: 'web-', labels: { app: 'web', 'pod-template-hash': String(number) } },
+    spec: {
+      containers: [container('app'), container('sidecar')],
+      volumes: [{ name: 'config', configMap: { name: 'web' } }],
+      serviceAccountName: 'default',
+      securityContext: {},
+    },
+  };
+}
+
+function review(number: number, object: object): string {
   return JSON.stringify({
     kind: 'AdmissionReview',
     apiVersion: 'admission.k8s.io/v1',
@@ -51,17 +67,7 @@ function review(number: number): string {
       namespace: 'shop',
       operation: 'CREATE',
       userInfo: { username: 'ann', groups: ['system:authenticated'] },
-      object: {
-        kind: 'Pod',
-        apiVersion: 'v1',
-        metadata: { generateName: 'web-', labels: { app: 'web', 'pod-template-hash': String(number) } },
-        spec: {
-          containers: [container('app'), container('sidecar')],
-          volumes: [{ name: 'config', configMap: { name: 'web' } }],
-          serviceAccountName: 'default',
-          securityContext: {},
-        },
-      },
+      object,
     },
   });
 }
@@ -82,19 +88,44 @@ async function measure({ dataDir, startPodgate, startBaseline }: Processes): Pro
   await send(base, 'PUT', 'policies/restricted', POLICY);
   await send(base, 'PUT', 'clusters/bench/assignments/restricted', {});
   const { secret } = await send(base, 'POST', 'clusters/bench/webhook-secrets', {});
-  const baseline = { port: await startBaseline(), requests: [post('/insert', review(0), TOKEN)] };
+  const baseline = { port: await startBaseline(), requests: [post('/insert', review(0, podOf(0)), TOKEN)] };
   await openLoop(baseline, CONNECTIONS, RATE, WARM_UP_SECONDS);
   const { p50, p95, p99 } = await openLoop(baseline, CONNECTIONS, RATE, SECONDS);
   tell({ target: 'insert', perSecond: RATE, p50, p95, p99 });
-  const url = `https://127.0.0.1:${port}/admission/bench/~${String(secret)}/mutate?timeout=10s`;
+  const url = (phase: 'mutate' | 'validate') =>
+    `https://127.0.0.1:${port}/admission/bench/~${String(secret)}/${phase}?timeout=10s`;
   const agent = new Agent({ keepAlive: true, ca: made.authority, maxSockets: CONNECTIONS });
-  const askOne = (number: number) => ask(url, agent, review(number));
-  await steadily(RATE, WARM_UP_SECONDS, askOne);
-  const latencies = (await steadily(RATE, SECONDS, askOne)).toSorted((a, b) => a - b);
+  let number = 0;
+  const mutate = async () => {
+    const pod = podOf((number += 1));
+    return applyPatch(pod, patchOf(await ask(url('mutate'), agent, review(number, pod))));
+  };
+  await steadily(RATE, WARM_UP_SECONDS, async () => void (await mutate()));
+  tellOf('mutate', await steadily(RATE, SECONDS, async () => void (await mutate())));
+  const validations: number[] = [];
+  const create = async () => {
+    const pod = await mutate();
+    const began = performance.now();
+    await ask(url('validate'), agent, review(number, pod));
+    validations.push(performance.now() - began);
+  };
+  await steadily(RATE / 2, WARM_UP_SECONDS, create);
+  validations.length = 0;
+  tellOf('mutate, then validate', await steadily(RATE / 2, SECONDS, create));
+  tellOf('validate', validations);
   agent.destroy();
+}
+
+function tellOf(what: string, given: readonly number[]): void {
+  const latencies = given.toSorted((a, b) => a - b);
   const at = (share: number) => latencies[Math.floor(latencies.length * share)];
-  const reviews = latencies.length;
-  tell({ target: 'webhook', reviews, perSecond: RATE, p50: at(0.5), p95: at(0.95), p99: at(0.99) });
+  tell({ target: 'webhook', what, times: latencies.length, p50: at(0.5), p95: at(0.95), p99: at(0.99) });
+}
+
+/** The operations in an answer. */
+function patchOf(answer: string): readonly JsonPatchOperation[] {
+  const { response } = JSON.parse(answer) as { readonly response: { readonly patch?: string } }; // it is a review's
+  return JSON.parse(Buffer.from(response.patch ?? 'W10=', 'base64').toString());
 }
 
 function freePort(): Promise<number> {
@@ -106,7 +137,8 @@ function freePort(): Promise<number> {
   });
 }
 
-function ask(url: string, agent: Agent, body: string): Promise<void> {
+/** Gives the answer to a review. */
+function ask(url: string, agent: Agent, body: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const sent = request(
       url,
@@ -117,7 +149,7 @@ function ask(url: string, agent: Agent, body: string): Promise<void> {
           text += chunk;
         });
         response.on('end', () => {
-          if (response.statusCode === 200 && text.includes('"allowed":true')) resolve();
+          if (response.statusCode === 200 && text.includes('"allowed":true')) resolve(text);
           else reject(new Error(`${response.statusCode}: ${text}`));
         });
       },

@@ -237,8 +237,8 @@ async function openServices(config: Config, database: Database, metrics: Metrics
     database,
     policySets,
     decisionLog: {
-      async append(clusterId, generation, decisions) {
-        const outcome = await log.append(clusterId, generation, decisions);
+      async append(clusterId, generation, decisions, tie) {
+        const outcome = await log.append(clusterId, generation, decisions, tie);
         if (outcome.recorded) {
           metrics.countDecisions(decisions.length);
           decisionFeed.recorded(clusterId);

@@ -3,6 +3,7 @@ import type { DecisionSource, NewDecision } from '../model/decision.js';
 import type { SigningKey } from '../model/checkpoint.js';
 import type { VerifyingKey } from '../model/verifying-key.js';
 import type { Principal } from '../model/principal.js';
+import type { AppendTie, RefusedAppend } from '../storage/append-decisions.js';
 import type { Database } from '../storage/database.js';
 import type { DecisionFeed } from '../storage/decision-feed.js';
 import type { Refusal } from './access/refusals.js';
@@ -14,14 +15,20 @@ import type { RunPolicyTask } from './policies/policy-tasks.js';
 export interface DecisionLog {
   /**
    * Appends the decisions of one request, all or none; resolves after the commit. `GENERATION_MOVED` tells that the
-   * cluster's policy set has changed since they were made: nothing was recorded, evaluate again.
+   * cluster's policy set has changed since they were made: nothing was recorded, evaluate again. `TIE_GONE`: nothing was
+   * recorded, because the tie to be taken isn't there.
    */
-  append(clusterId: string, generation: bigint, decisions: readonly NewDecision[]): Promise<AppendOutcome>;
+  append(
+    clusterId: string,
+    generation: bigint,
+    decisions: readonly NewDecision[],
+    tie?: AppendTie,
+  ): Promise<AppendOutcome>;
 }
 
 export type AppendOutcome =
   | { readonly recorded: true }
-  | { readonly recorded: false; readonly reason: 'GENERATION_MOVED' };
+  | { readonly recorded: false; readonly reason: RefusedAppend };
 
 /** The keys of the decision logs' checkpoints; UNAVAILABLE where they are in a database that is away. */
 export interface Signing {

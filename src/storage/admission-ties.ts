@@ -6,12 +6,6 @@ const FOUND_SECONDS = 30;
 
 type Pool = Pick<Database, 'pool'>;
 
-/** Notes which decision mutated a pod. Throws UNAVAILABLE. */
-export async function insertTie({ pool }: Pool, key: Buffer, decisionId: string): Promise<void> {
-  const text = 'INSERT INTO admission_ties (decision_id, key) VALUES ($1, $2)';
-  await inWords(pool.query({ name: 'insert-tie', text, values: [decisionId, key] }));
-}
-
 /** Gives the oldest decision that was noted about such a pod, and forgets it; null where there is none. Throws UNAVAILABLE. */
 export async function takeTie({ pool }: Pool, key: Buffer): Promise<string | null> {
   const text = `
@@ -30,11 +24,6 @@ export async function latestTie({ pool }: Pool, key: Buffer): Promise<string | n
     WHERE key = $1 AND noted_at > now() - interval '${FOUND_SECONDS} seconds'
     ORDER BY noted_at DESC, decision_id DESC LIMIT 1`;
   return firstOf(await inWords(pool.query<Tie>({ name: 'latest-tie', text, values: [key] })));
-}
-
-/** Forgets a decision that wasn't recorded after all. Throws UNAVAILABLE. */
-export async function deleteTie({ pool }: Pool, decisionId: string): Promise<void> {
-  await inWords(pool.query('DELETE FROM admission_ties WHERE decision_id = $1', [decisionId]));
 }
 
 /** Removes what is found no more. Throws UNAVAILABLE. */

@@ -10,12 +10,22 @@ export interface AppendRequest {
   /** null: whatever the generation is now, for decisions that were made while the database was away. */
   readonly generation: bigint | null;
   readonly decisions: readonly NewDecision[];
+  readonly tie?: AppendTie | undefined;
 }
+
+/**
+ * What a request does with ties (admission-ties.ts) in the same commit: the first of its decisions is noted under a key,
+ * or the note of another decision is taken. Where that isn't there, nothing is recorded.
+ */
+export type AppendTie = { readonly note: Buffer } | { readonly take: string };
 
 /** What became of a request. */
 export type AppendResult =
   | { readonly recorded: true; readonly lastSequence: bigint }
-  | { readonly recorded: false; readonly reason: 'GENERATION_MOVED' };
+  | { readonly recorded: false; readonly reason: RefusedAppend };
+
+/** GENERATION_MOVED: the policies are others by now. TIE_GONE: another has taken it. */
+export type RefusedAppend = 'GENERATION_MOVED' | 'TIE_GONE';
 
 /** A decision as it is stored, with its parts that are texts made of several members. */
 interface StoredDecision {
@@ -106,7 +116,8 @@ const TYPED = Object.entries(COLUMNS)
  *
  * The heads are locked first, in the order of the clusters: a head numbers the decisions and chains their digests, and
  * appends to one cluster queue at it. Then the clusters are locked against changes of their policy sets; waiting for a
- * change that is under way, the lock sees the generation after it. Requests with another generation are left out.
+ * change that is under way, the lock sees the generation after it. Requests with another generation are left out, and
+ * those whose tie is gone.
  *
  * The decisions come as one JSON text: an array for each column takes twice as long to write and to read.
  */
@@ -117,14 +128,20 @@ const APPEND = `
   ), current AS MATERIALIZED (
     SELECT clusters.id, clusters.generation, head.last_sequence, head.digest
     FROM head JOIN clusters ON clusters.id = head.cluster_id ORDER BY clusters.id FOR SHARE OF clusters
-  ), accepted AS MATERIALIZED (
-    SELECT request.number - 1 AS request, current.id AS cluster_id, current.last_sequence
-      + sum(request.decisions) OVER (PARTITION BY current.id ORDER BY request.number) AS last_sequence, request.decisions
-    FROM unnest($1::uuid[], $2::bigint[], $3::int[]) WITH ORDINALITY AS request (cluster_id, generation, decisions, number)
+  ), valid AS MATERIALIZED (
+    SELECT request.*, current.last_sequence
+    FROM unnest($1::uuid[], $2::bigint[], $3::int[], $6::bytea[], $7::uuid[])
+      WITH ORDINALITY AS request (cluster_id, generation, decisions, noted, taken, number)
     JOIN current ON current.id = request.cluster_id
       AND (request.generation IS NULL OR current.generation = request.generation)
+  ), taken AS MATERIALIZED (
+    DELETE FROM admission_ties USING valid WHERE decision_id = valid.taken RETURNING decision_id
+  ), accepted AS MATERIALIZED (
+    SELECT number - 1 AS request, cluster_id, noted, decisions,
+      last_sequence + sum(decisions) OVER (PARTITION BY cluster_id ORDER BY number) AS last_sequence
+    FROM valid WHERE taken IS NULL OR taken IN (SELECT decision_id FROM taken)
   ), numbered AS MATERIALIZED (
-    SELECT given.*, accepted.cluster_id,
+    SELECT given.*, accepted.cluster_id, accepted.noted,
       (accepted.last_sequence - accepted.decisions + given.place)::bigint AS sequence,
       sha256(decode(given.content, 'hex') || int8send((accepted.last_sequence - accepted.decisions + given.place)::bigint)) AS digest
     FROM json_to_recordset($4) AS given (request int, place int, content text, ${TYPED})
@@ -141,6 +158,8 @@ const APPEND = `
     INSERT INTO decisions (cluster_id, sequence, digest, recorded_at, ${NAMES})
     SELECT cluster_id, sequence, digest, recorded_at, ${NAMES}
     FROM numbered, moment
+  ), noted AS (
+    INSERT INTO admission_ties (decision_id, key) SELECT id, noted FROM numbered WHERE place = 1 AND noted IS NOT NULL
   ), batch AS MATERIALIZED (
     SELECT current.id AS cluster_id, min(numbered.sequence) AS first_sequence, max(numbered.sequence) AS last_sequence,
       sha256(uuid_send(current.id) || current.digest
@@ -155,7 +174,8 @@ const APPEND = `
     UPDATE decision_heads SET last_sequence = batch.last_sequence, digest = batch.digest
     FROM batch WHERE decision_heads.cluster_id = batch.cluster_id
   )
-  SELECT request, last_sequence::bigint FROM accepted`;
+  SELECT valid.number - 1 AS request, accepted.last_sequence::bigint
+  FROM valid LEFT JOIN accepted ON accepted.request = valid.number - 1`;
 
 /**
  * Appends the decisions of several requests in one commit, in their order; durable when it resolves. The answers are in
@@ -171,7 +191,7 @@ export async function appendDecisions(
     decisions.map((each, index) => storedForm(each, request, index + 1)),
   );
   const contents = new Map(stored.map(({ decision }) => [decision.podDigest, decision.podContent]));
-  const { rows } = await connection.query<{ request: string; last_sequence: string }>({
+  const { rows } = await connection.query<{ request: string; last_sequence: string | null }>({
     name: 'append-decisions',
     text: APPEND,
     values: [
@@ -180,14 +200,16 @@ export async function appendDecisions(
       requests.map(({ decisions }) => decisions.length),
       JSON.stringify(stored.map(rowOf)),
       JSON.stringify(Array.from(contents, ([digest, content]) => ({ digest, content }))),
+      requests.map(({ tie }) => (tie !== undefined && 'note' in tie ? tie.note : null)),
+      requests.map(({ tie }) => (tie !== undefined && 'take' in tie ? tie.take : null)),
     ],
   });
-  const accepted = new Map(rows.map((row) => [Number(row.request), BigInt(row.last_sequence)]));
+  const valid = new Map(rows.map((row) => [Number(row.request), row.last_sequence]));
   return requests.map((_, request) => {
-    const lastSequence = accepted.get(request);
-    return lastSequence === undefined
-      ? { recorded: false, reason: 'GENERATION_MOVED' }
-      : { recorded: true, lastSequence };
+    const lastSequence = valid.get(request);
+    if (lastSequence === undefined) return { recorded: false, reason: 'GENERATION_MOVED' };
+    if (lastSequence === null) return { recorded: false, reason: 'TIE_GONE' };
+    return { recorded: true, lastSequence: BigInt(lastSequence) };
   });
 }
 

@@ -54,8 +54,9 @@ async function appendParts(
   parts: readonly (readonly NewDecision[])[],
 ): Promise<AppendResult> {
   let result: AppendResult = { recorded: false, reason: 'GENERATION_MOVED' };
-  for (const decisions of parts) {
-    result = await appendPart(connection, { ...request, decisions });
+  for (const [index, decisions] of parts.entries()) {
+    const tie = index === 0 ? request.tie : undefined;
+    result = await appendPart(connection, { ...request, decisions, tie });
     if (!result.recorded) break;
   }
   return result;

@@ -2,7 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { NewDecision } from '../model/decision.js';
 import { PodgateError } from '../model/errors.js';
-import { type AppendRequest, type AppendResult, appendDecisions } from './append-decisions.js';
+import {
+  type AppendRequest,
+  type AppendResult,
+  type AppendTie,
+  appendDecisions,
+} from './append-decisions.js';
 import { appendInParts } from './append-in-parts.js';
 import { createAppendQueue, type Waiting } from './append-queue.js';
 import type { Database } from './database.js';
@@ -12,13 +17,19 @@ import { openPool, POOL_LIMITS } from './pool.js';
 /** Makes decisions durable; those of concurrent requests in one commit. */
 export interface DecisionLog {
   /**
-   * Appends the decisions of one request, all or none; durable when it resolves. GENERATION_MOVED: they were made with
-   * a policy set that is no longer in force, and none was recorded.
+   * Appends the decisions of one request, all or none; durable when it resolves, and so is what it does with ties.
+   * GENERATION_MOVED: they were made with a policy set that is no longer in force, TIE_GONE: the tie isn't there any
+   * more; none was recorded.
    *
    * @throws PodgateError TOO_MANY_REQUESTS where the queue is full (nothing is recorded), UNAVAILABLE where the
    * database can't be reached: they may then have been recorded, but nobody was told that they were.
    */
-  append(clusterId: string, generation: bigint, decisions: readonly NewDecision[]): Promise<AppendResult>;
+  append(
+    clusterId: string,
+    generation: bigint,
+    decisions: readonly NewDecision[],
+    tie?: AppendTie,
+  ): Promise<AppendResult>;
   /** Resolves when everything that was taken is answered; what comes later is refused. */
   close(): Promise<void>;
 }
@@ -79,7 +90,7 @@ export function openDecisionLog(database: Database, limits: Partial<DecisionLogL
   }
 
   return {
-    append(clusterId, generation, decisions) {
+    append(clusterId, generation, decisions, tie) {
       if (closed) return Promise.reject(unavailable('Podgate is stopping'));
       const waiting = queue.decisions();
       if (waiting > 0 && waiting + decisions.length > mostWaiting) return Promise.reject(queueFull());
@@ -90,7 +101,8 @@ export function openDecisionLog(database: Database, limits: Partial<DecisionLogL
         reject(unavailable('The database does not answer in time'));
       };
       const patience = setTimeout(giveUp, unsentMs);
-      const added = { clusterId, generation, decisions, resolve, reject, patience, isGivenUp: false };
+      const request = { clusterId, generation, decisions, tie };
+      const added = { ...request, resolve, reject, patience, isGivenUp: false };
       queue.add(added);
       if (!started) {
         // Requests that arrived together are taken together: they are all handled before the next setImmediate.
@@ -177,12 +189,12 @@ async function settle(
       open = await answerRecorded(pool, open);
       if (open.length === 0) return;
       const results = await writeOnce(await pool.connect(), open);
-      const moved = open.filter((_, index) => results[index]?.recorded === false);
-      for (const [index, waiting] of open.entries())
-        if (!moved.includes(waiting)) answer(waiting, results[index]);
-      open = moved;
-      open = await answerRecorded(pool, moved);
-      for (const waiting of open) waiting.resolve({ recorded: false, reason: 'GENERATION_MOVED' });
+      const resultOf = new Map(open.map((waiting, index) => [waiting, results[index]]));
+      const refused = open.filter((waiting) => resultOf.get(waiting)?.recorded === false);
+      for (const waiting of open) if (!refused.includes(waiting)) answer(waiting, resultOf.get(waiting));
+      open = refused;
+      open = await answerRecorded(pool, refused);
+      for (const waiting of open) answer(waiting, resultOf.get(waiting));
       return;
     } catch {
       await sleep(pause); // away still, or the first try came through after all: look again

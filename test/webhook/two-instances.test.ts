@@ -72,6 +72,15 @@ test('each creation is tied once, whichever instance mutates and validates it, a
   expect(stats.intervals.reduce((sum, { admitted }) => sum + admitted, 0)).toBe(5);
 });
 
+test('a tie that the other instance has taken is not used again by the one that made it', async () => {
+  const pod = admissionPod({}, { name: undefined, generateName: 'twin-' });
+  const [first, second] = [await ask(0, 'mutate', pod), await ask(0, 'mutate', pod)];
+  const named = (name: string) => ({ ...first.after, metadata: { ...first.after.metadata, name } });
+  expect((await ask(1, 'validate', named('twin-1'))).mutateDecisionId).toBe(first.id);
+  expect((await ask(0, 'validate', named('twin-2'))).mutateDecisionId).toBe(second.id);
+  expect((await ask(0, 'validate', named('twin-3'))).mutateDecisionId).toBe(null);
+});
+
 test('a repeated mutation points to the first one at the other instance', async () => {
   const first = await ask(0, 'mutate', admissionPod({}, { labels: { again: 'yes' } }));
   expect((await ask(1, 'mutate', first.after)).mutateDecisionId).toBe(first.id);

@@ -1,5 +1,6 @@
 import type { NewDecision } from '../../model/decision.js';
 import { PodgateError } from '../../model/errors.js';
+import type { AppendTie, RefusedAppend } from '../../storage/append-decisions.js';
 import type { Database } from '../../storage/database.js';
 import type { DecisionJournal } from '../../storage/decision-journal.js';
 import { recordJournalled } from '../../storage/record-journalled.js';
@@ -9,14 +10,17 @@ import { isUnavailable, type Outage } from './outage.js';
 
 /** Makes decisions about requests of API servers durable: in the log, or on disk until the database is back. */
 export interface AdmissionRecorder {
-  /**
-   * Resolves when the decision is durable. GENERATION_MOVED: it was made with policies that are no longer in force, and
-   * wasn't recorded; LOST: it can be recorded nowhere in the time that is left.
-   */
-  record(decision: NewDecision, deadline: Deadline): Promise<'RECORDED' | 'GENERATION_MOVED' | 'LOST'>;
+  /** Resolves when the decision is durable, and what it does with ties is done where the database is there. */
+  record(decision: NewDecision, deadline: Deadline, tie?: AppendTie): Promise<RecordOutcome>;
   /** Where the database is back, or decisions of an earlier process are on disk: moves them into the log, each once. */
   recover(): Promise<void>;
 }
+
+/**
+ * RECORDED: in the log. KEPT: on disk. GENERATION_MOVED, TIE_GONE: it was made with policies that are no longer in force,
+ * or with a tie that isn't there any more, and wasn't recorded. LOST: it can be recorded nowhere in the time that is left.
+ */
+export type RecordOutcome = 'RECORDED' | 'KEPT' | RefusedAppend | 'LOST';
 
 /** What the recorder is made of. */
 export interface RecorderSources {
@@ -33,12 +37,12 @@ export function createAdmissionRecorder({
   journal,
   outage,
 }: RecorderSources): AdmissionRecorder {
-  async function keep(decision: NewDecision, deadline: Deadline) {
+  async function keep(decision: NewDecision, deadline: Deadline): Promise<'KEPT' | 'LOST'> {
     const { admission } = decision;
     const offline = admission === null ? null : { ...admission, offline: true };
     try {
       await within(deadline.forDisk(), 'disk', () => journal.append({ ...decision, admission: offline }));
-      return 'RECORDED';
+      return 'KEPT';
     } catch (error) {
       if (isUnavailable(error)) return 'LOST';
       throw error;
@@ -46,15 +50,15 @@ export function createAdmissionRecorder({
   }
 
   return {
-    async record(decision, deadline) {
+    async record(decision, deadline, tie) {
       try {
         const { clusterId, generation } = decision;
         // The log itself looks into what became of it for longer than an API server waits. Where both come through in
         // the end, the decision has one id and is recorded once.
         const outcome = await outage.guard(deadline, () =>
-          services.decisionLog.append(clusterId, generation, [decision]),
+          services.decisionLog.append(clusterId, generation, [decision], tie),
         );
-        return outcome.recorded ? 'RECORDED' : 'GENERATION_MOVED';
+        return outcome.recorded ? 'RECORDED' : outcome.reason;
       } catch (error) {
         const isFull = error instanceof PodgateError && error.code === 'TOO_MANY_REQUESTS';
         if (!isFull && !isUnavailable(error)) throw error;

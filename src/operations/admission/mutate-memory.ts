@@ -4,14 +4,19 @@ import { canonicalJson } from '../../kubernetes/canonical-json.js';
 import { type JsonObject, type JsonValue, podAsJson } from '../../kubernetes/json-value.js';
 import type { Requester } from '../../model/assignment.js';
 
+/** A decision that mutated a pod, as this process remembers it. */
+export interface NotedMutation {
+  readonly decisionId: string;
+  /** Other processes know of it too. */
+  readonly isShared: boolean;
+}
+
 /** Remembers for seconds, in this process, which decision mutated a pod. */
 export interface MutateMemory {
   /** Notes the decision that admitted a pod as it now is. */
-  note(key: string, decisionId: string): void;
+  note(key: string, decisionId: string, isShared: boolean): void;
   /** The oldest noted decision about such a pod, which is forgotten with that: each creation has its own. */
-  take(key: string): string | null;
-  /** Takes a note back. */
-  forget(key: string, decisionId: string): void;
+  take(key: string): NotedMutation | null;
   /** The latest noted decision about such a pod, which stays. */
   peek(key: string): string | null;
 }
@@ -20,8 +25,7 @@ export interface MutateMemory {
 const REMEMBERED_MS = 30_000;
 const MOST_KEYS = 20_000;
 
-interface Noted {
-  readonly decisionId: string;
+interface Noted extends NotedMutation {
   readonly until: number;
 }
 
@@ -30,10 +34,10 @@ export function createMutateMemory(now: () => number): MutateMemory {
   const noted = new Map<string, Noted[]>();
   const living = (key: string) => (noted.get(key) ?? []).filter(({ until }) => until > now());
   return {
-    note(key, decisionId) {
+    note(key, decisionId, isShared) {
       const others = living(key);
       noted.delete(key);
-      noted.set(key, [...others, { decisionId, until: now() + REMEMBERED_MS }]);
+      noted.set(key, [...others, { decisionId, isShared, until: now() + REMEMBERED_MS }]);
       const [oldest] = noted.keys();
       if (oldest !== undefined && noted.size > MOST_KEYS) noted.delete(oldest);
     },
@@ -41,12 +45,7 @@ export function createMutateMemory(now: () => number): MutateMemory {
       const [first, ...others] = living(key);
       if (others.length > 0) noted.set(key, others);
       else noted.delete(key);
-      return first?.decisionId ?? null;
-    },
-    forget(key, decisionId) {
-      const others = (noted.get(key) ?? []).filter((each) => each.decisionId !== decisionId);
-      if (others.length > 0) noted.set(key, others);
-      else noted.delete(key);
+      return first ?? null;
     },
     peek: (key) => living(key).at(-1)?.decisionId ?? null,
   };

@@ -1,29 +1,37 @@
-import { deleteTie, insertTie, latestTie, takeTie } from '../../storage/admission-ties.js';
+import { latestTie, takeTie } from '../../storage/admission-ties.js';
 import type { Database } from '../../storage/database.js';
 import type { Deadline } from './deadline.js';
 import type { MutateMemory } from './mutate-memory.js';
 import { isUnavailable, type Outage } from './outage.js';
 
 /**
- * Remembers for seconds which decision mutated a pod, for all instances, so that the pod's validation can point to it at
- * whichever of them it is answered; while the database is away, at the same one. Nothing here takes longer than the
- * request has, and nothing of it fails a request.
+ * Finds for seconds which decision mutated a pod, so that the pod's validation can point to it at whichever instance it is
+ * answered; while the database is away, at the same one. The database has a note of each, which is made and taken with the
+ * append of the mutation's and the validation's decision; an instance remembers its own besides, so that it need not ask.
+ * Nothing here takes longer than the request has, and nothing of it fails a request.
  */
 export interface MutateTies {
-  /** Notes the decision that admits a pod as it now is. */
-  note(key: Buffer, decisionId: string, deadline: Deadline): Promise<void>;
-  /** Takes a note back: the decision wasn't recorded. */
-  withdraw(key: Buffer, decisionId: string): void;
-  /** The oldest noted decision about such a pod, which is forgotten with that: each creation has its own. */
-  take(key: Buffer, deadline: Deadline): Promise<string | null>;
+  /** Remembers the decision that admits a pod as it now is. `isShared`: the database has a note of it. */
+  note(key: Buffer, decisionId: string, isShared: boolean): void;
+  /** The oldest decision that is remembered here about such a pod, which is forgotten with that; else {@link find}. */
+  take(key: Buffer, deadline: Deadline): Promise<FoundTie | null>;
+  /** The oldest decision that the database has a note of about such a pod, which is taken with that. */
+  find(key: Buffer, deadline: Deadline): Promise<FoundTie | null>;
   /** The latest noted decision about such a pod, which stays. */
   peek(key: Buffer, deadline: Deadline): Promise<string | null>;
 }
 
-/** Makes the ties; `memory` keeps those of an outage. */
+/** A decision that mutated a pod. */
+export interface FoundTie {
+  readonly decisionId: string;
+  /** The database's note of it is still to be taken: another instance may have done it. */
+  readonly isOpen: boolean;
+}
+
+/** Makes the ties. */
 export function createMutateTies(database: Database, outage: Outage, memory: MutateMemory): MutateTies {
   /** What the database says, or null where it is away. */
-  async function asked<T>(deadline: Deadline, work: () => Promise<T>): Promise<T | null> {
+  async function asked(deadline: Deadline, work: () => Promise<string | null>): Promise<string | null> {
     try {
       return await outage.guard(deadline, work);
     } catch (error) {
@@ -32,21 +40,19 @@ export function createMutateTies(database: Database, outage: Outage, memory: Mut
     }
   }
 
+  async function find(key: Buffer, deadline: Deadline): Promise<FoundTie | null> {
+    const decisionId = await asked(deadline, () => takeTie(database, key));
+    return decisionId === null ? null : { decisionId, isOpen: false };
+  }
+
   return {
-    async note(key, decisionId, deadline) {
-      const isShared = await asked(deadline, async () => {
-        await insertTie(database, key, decisionId);
-        return true;
-      });
-      if (isShared === null) memory.note(key.toString('base64'), decisionId);
+    note: (key, decisionId, isShared) => memory.note(key.toString('base64'), decisionId, isShared),
+    async take(key, deadline) {
+      const own = memory.take(key.toString('base64'));
+      if (own === null) return find(key, deadline);
+      return { decisionId: own.decisionId, isOpen: own.isShared };
     },
-    withdraw(key, decisionId) {
-      memory.forget(key.toString('base64'), decisionId);
-      // Where that fails it is found for some seconds, by a pod that is the same.
-      deleteTie(database, decisionId).catch(() => undefined);
-    },
-    take: async (key, deadline) =>
-      (await asked(deadline, () => takeTie(database, key))) ?? memory.take(key.toString('base64')),
+    find,
     peek: async (key, deadline) =>
       (await asked(deadline, () => latestTie(database, key))) ?? memory.peek(key.toString('base64')),
   };

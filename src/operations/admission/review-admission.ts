@@ -7,11 +7,12 @@ import { notFound, PodgateError } from '../../model/errors.js';
 import { decisionOf, storedObject } from '../evaluation/record-decisions.js';
 import type { PodObject } from '../evaluation/read-objects.js';
 import type { AdmissionCluster } from './admission-clusters.js';
-import type { AdmissionRecorder } from './admission-recorder.js';
+import type { RecordOutcome } from './admission-recorder.js';
 import { type AdmissionSubject, subjectOf } from './admission-subject.js';
 import type { AdmissionContext } from './context.js';
 import { type AdmissionJudgement, judgeAdmission, requesterOf } from './judge-admission.js';
 import { mutateKey } from './mutate-memory.js';
+import type { FoundTie } from './mutate-ties.js';
 import { warnOfWorkload } from './warn-workload.js';
 
 /** A request of an API server. */
@@ -97,7 +98,7 @@ async function decide(
 ): Promise<AdmissionVerdict> {
   const { onEvaluated } = context.services;
   const stored = storedObject({ submitted: withoutManagedFields(subject.source) });
-  const mutateDecisionId = await earlierDecision(context, first.id, phase, request, subject.source);
+  let earlier = await earlierDecision(context, first.id, phase, request, subject.source);
   let cluster = first;
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const judgement = judgeAdmission(cluster, phase, request, subject);
@@ -111,39 +112,41 @@ async function decide(
         decidedAt: context.services.now(),
         stored,
         operation: request.operation === 'UPDATE' ? 'UPDATE' : 'CREATE',
-        admission: { phase, mode, offline: false, mutateDecisionId },
+        admission: { phase, mode, offline: false, mutateDecisionId: earlier?.decisionId ?? null },
       },
       judged,
     );
-    const goesOn = phase === 'MUTATE' && mutateDecisionId === null;
-    const outcome = await record(context, cluster, decision, goesOn ? judgement : null);
+    const outcome = await record(context, phase, decision, judgement, earlier);
     if (outcome === 'LOST') return undecided(cluster);
-    if (outcome === 'RECORDED') {
+    if (outcome === 'RECORDED' || outcome === 'KEPT') {
       const { result, durationMicros } = judged;
       onEvaluated({ allowed: result.allowed, code: result.code, micros: durationMicros });
       return verdictOf(judgement, phase, decision.id);
     }
-    cluster = await currentCluster(context, name);
+    if (outcome === 'TIE_GONE') {
+      const key = mutateKey(cluster.id, judged.requester, subject.source.pod);
+      earlier = await context.admission.mutated.find(key, context.deadline);
+    } else cluster = await currentCluster(context, name);
   }
   throw new PodgateError('UNAVAILABLE', `The policies of cluster ${name} change too fast: try again`, {
     retryAfterSeconds: 1,
   });
 }
 
-/** Records a decision, and beside that notes it for the validation of the pod that it lets go on; null: there is none. */
+/** Records a decision; with it that of the pod's mutation is taken, or it is noted for the validation of the pod that it lets go on. */
 async function record(
   { admission: { recorder, mutated }, deadline }: AdmissionContext,
-  cluster: AdmissionCluster,
+  phase: AdmissionPhase,
   decision: NewDecision,
-  mutation: AdmissionJudgement | null,
-): ReturnType<AdmissionRecorder['record']> {
-  if (mutation === null || isRefused(mutation)) return recorder.record(decision, deadline);
-  const key = mutateKey(cluster.id, mutation.judged.requester, mutation.admitted);
-  const [outcome] = await Promise.all([
-    recorder.record(decision, deadline),
-    mutated.note(key, decision.id, deadline),
-  ]);
-  if (outcome !== 'RECORDED') mutated.withdraw(key, decision.id);
+  judgement: AdmissionJudgement,
+  earlier: FoundTie | null,
+): Promise<RecordOutcome> {
+  if (earlier !== null)
+    return recorder.record(decision, deadline, earlier.isOpen ? { take: earlier.decisionId } : undefined);
+  if (phase !== 'MUTATE' || isRefused(judgement)) return recorder.record(decision, deadline);
+  const key = mutateKey(decision.clusterId, judgement.judged.requester, judgement.admitted);
+  const outcome = await recorder.record(decision, deadline, { note: key });
+  if (outcome === 'RECORDED' || outcome === 'KEPT') mutated.note(key, decision.id, outcome === 'RECORDED');
   return outcome;
 }
 
@@ -168,11 +171,12 @@ async function earlierDecision(
   phase: AdmissionPhase,
   request: AdmissionRequest,
   source: PodObject,
-): Promise<string | null> {
+): Promise<FoundTie | null> {
   if (request.operation !== 'CREATE') return null;
   const key = () => mutateKey(clusterId, requesterOf(request, source.pod), source.pod);
   if (phase === 'VALIDATE') return mutated.take(key(), deadline);
-  return namesPolicy(source) ? mutated.peek(key(), deadline) : null;
+  const decisionId = namesPolicy(source) ? await mutated.peek(key(), deadline) : null;
+  return decisionId === null ? null : { decisionId, isOpen: false };
 }
 
 function namesPolicy({ pod }: PodObject): boolean {
