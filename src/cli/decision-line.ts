@@ -13,7 +13,7 @@ export function decisionLine(decision: JsonObject, colours: boolean): string {
   const allowed = member(decision, 'allowed') === true;
   const policy = textMember(decision, 'policy');
   const line = lineOf(
-    shown(decision, 'decidedAt'),
+    printable(shown(decision, 'decidedAt')),
     allowed ? 'admitted' : 'denied',
     printable(`${shown(object, 'kind')} ${shown(object, 'namespace')}/${shown(object, 'name')}`),
     policy === undefined ? '' : printable(`${policy} v${shown(decision, 'policyVersion')}`),

@@ -49,11 +49,11 @@ export function refuseArchived(steps: readonly PolicyStep[]): void {
 /** Tells what a step changes, by the pods that are admitted before and after. */
 export function tellPolicyStep({ policy, current, diff, changes }: PolicyStep, terminal: Terminal): void {
   const { name, file, warnings } = policy;
-  const { line, colours } = terminal;
+  const { line, painted, colours } = terminal;
   if (current === null || diff === null) line(`${name}: new, from ${file}`);
   else if (!changes) line(`${name}: as it is (v${current.version})`);
   else line(`${name}: v${current.version} → ${file}  ${diffMeaning(diff)}`);
-  for (const text of diff === null ? [] : diffLines(diff, colours)) line(`    ${text}`);
+  for (const text of diff === null ? [] : diffLines(diff, colours)) painted(`    ${text}`);
   for (const warning of warnings) line(`    warning: ${warning}`);
 }
 

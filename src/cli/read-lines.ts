@@ -6,6 +6,10 @@ import type { CommandContext } from './command.js';
 import { messageOf } from './error-message.js';
 import { UsageError } from './exit-code.js';
 
+/** Nothing that has lines has longer ones: of a file without any the memory isn't filled. */
+const MI = 1024 * 1024;
+const LONGEST_LINE = 64 * MI;
+
 /**
  * The lines of a file, or of standard input where it is `-`, in constant memory; what begins as gzip does is unpacked.
  * What was cut off in its middle ends there. Throws {@link UsageError} where it can't be read.
@@ -16,19 +20,27 @@ export async function* readLines(
 ): AsyncGenerator<string> {
   const source = file === '-' ? openInput() : createReadStream(resolve(directory, file));
   const decoder = new TextDecoder();
-  let rest = '';
+  let begun: string[] = [];
+  let length = 0;
   try {
     for await (const bytes of unpacked(source)) {
-      const lines = (rest + decoder.decode(bytes, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      yield* lines;
+      const [first = '', ...more] = decoder.decode(bytes, { stream: true }).split('\n');
+      begun.push(first);
+      length += first.length;
+      if (length > LONGEST_LINE) throw new Error(`a line is longer than ${LONGEST_LINE / MI} Mi characters`);
+      const last = more.pop();
+      if (last === undefined) continue;
+      yield begun.join('');
+      yield* more;
+      begun = [last];
+      length = last.length;
     }
   } catch (error) {
     throw new UsageError(`${file} can not be read: ${messageOf(error)}`);
   } finally {
     source.destroy();
   }
-  if (rest !== '') yield rest;
+  if (length > 0) yield begun.join('');
 }
 
 const GZIP = Buffer.from([0x1f, 0x8b]);

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { PodgateError } from '../model/errors.js';
 import { problemText } from '../report/findings.js';
-import { printable } from '../report/printable.js';
 import { ApiError } from './api-client.js';
 import type { Command } from './command.js';
 import { EXIT, type ExitCode, UsageError } from './exit-code.js';
@@ -32,8 +31,8 @@ export async function run(
   } catch (error) {
     const failure = failureOf(error);
     terminal.progress('');
-    terminal.note(`podgate: ${printable(failure.message)}`);
-    for (const detail of failure.details) terminal.note(`  ${printable(detail)}`);
+    terminal.note(`podgate: ${failure.message}`);
+    for (const detail of failure.details) terminal.note(`  ${detail}`);
     return failure.code;
   }
 }

@@ -1,15 +1,22 @@
+import { printable } from '../report/printable.js';
+
 /** A stream to write to. */
 export interface Sink {
   readonly isTTY?: boolean;
   write(text: string): unknown;
 }
 
-/** Where results and remarks go: results alone to standard output, everything else to standard error. */
+/**
+ * Where results and remarks go: results alone to standard output, everything else to standard error. Names come from
+ * files, servers and exports that may mean no good: in lines whatever could steer the terminal is shown escaped.
+ */
 export interface Terminal {
-  /** A result, as it is. */
+  /** A result of many lines, as it is: whoever made it has escaped what is in it. */
   readonly write: (text: string) => void;
-  /** A line of a result. */
+  /** A line of a result; one of JSON means the same as before. */
   readonly line: (text: string) => void;
+  /** A line of a result that bears colours, as it is: what it is made of is escaped already. */
+  readonly painted: (text: string) => void;
   /** A remark, a line on standard error. */
   readonly note: (text: string) => void;
   /** What is being done, in one line that the next one replaces; only where a person watches. '' removes it. */
@@ -36,15 +43,16 @@ export function createTerminal(
   };
   return {
     write,
-    line: (text) => write(`${text}\n`),
+    line: (text) => write(`${printable(text)}\n`),
+    painted: (text) => write(`${text}\n`),
     note: (text) => {
       clear();
-      err.write(`${text}\n`);
+      err.write(`${printable(text)}\n`);
     },
     progress: (text) => {
       if (!watched) return;
       clear();
-      if (text !== '') err.write(text);
+      if (text !== '') err.write(printable(text));
       shown = text !== '';
     },
     colours: coloursWanted(out, environment),

@@ -33,6 +33,7 @@ export async function openLogExport(lines: AsyncIterable<string>): Promise<LogEx
   try {
     const { format, cluster, clusterId, end } = stored(first).log;
     if (format !== LOG_EXPORT_FORMAT) throw new NotAnExport();
+    if (typeof cluster !== 'string' || typeof clusterId !== 'string') throw new NotAnExport();
     for (; line?.value?.['checkpoint'] !== undefined; line = await nextOf(read)) {
       checkpoints.push(checkpointOf(stored(line).checkpoint, clusterId));
     }
@@ -136,7 +137,9 @@ function stored(line: Line | null): Stored {
   return line?.value as unknown as Stored;
 }
 
+/** Throws where it is none. */
 function checkpointOf(given: Stored['checkpoint'], clusterId: string): Checkpoint {
+  if (typeof given.keyId !== 'string') throw new TypeError('a key has a text as its id');
   return {
     clusterId,
     kind: given.kind,
@@ -144,7 +147,7 @@ function checkpointOf(given: Stored['checkpoint'], clusterId: string): Checkpoin
     digest: Buffer.from(given.digest, 'hex'),
     keyId: given.keyId,
     signature: Buffer.from(given.signature, 'base64'),
-    signedAt: new Date(given.signedAt),
+    signedAt: momentIn(given.signedAt),
   };
 }
 
@@ -155,13 +158,18 @@ function partOf(line: Line): LogPart | null {
     const batch = {
       firstSequence: BigInt(firstSequence),
       lastSequence: BigInt(lastSequence),
-      recordedAt: new Date(recordedAt),
+      recordedAt: momentIn(recordedAt),
       digest: Buffer.from(digest, 'hex'),
     };
     return { kind: 'BATCH', batch };
   } catch {
     return null;
   }
+}
+
+/** Throws where the text tells no moment, as `BigInt` does where it tells no number. */
+function momentIn(text: string): Date {
+  return new Date(new Date(text).toISOString());
 }
 
 function decisionOf(line: Line): LoggedDecision {

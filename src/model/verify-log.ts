@@ -260,8 +260,11 @@ const NEIGHBOURHOOD = 10_000n;
 
 /** The sequence with which a decision was recorded, if it is near. */
 function placeOf(content: Buffer, digest: Buffer, batch: LoggedBatch): bigint | null {
-  const from = batch.firstSequence > NEIGHBOURHOOD ? batch.firstSequence - NEIGHBOURHOOD : 1n;
-  for (let place = from; place <= batch.lastSequence + NEIGHBOURHOOD; place += 1n) {
+  const { firstSequence, decisions } = batch;
+  const from = firstSequence > NEIGHBOURHOOD ? firstSequence - NEIGHBOURHOOD : 1n;
+  // Not the batch's own end, which may be made up: the search would have none.
+  const to = firstSequence + BigInt(decisions.length) + NEIGHBOURHOOD;
+  for (let place = from; place <= to; place += 1n) {
     if (leafOf(content, place).equals(digest)) return place;
   }
   return null;

@@ -3,6 +3,7 @@ import { exactJson } from '../kubernetes/canonical-json.js';
 import { summarize } from '../model/evaluation.js';
 import type { EvaluatedFile, EvaluatedRun } from './evaluated-file.js';
 import { isAllowed } from './findings.js';
+import { printable } from './printable.js';
 
 /**
  * The answer of the evaluate endpoint for a whole run: each result says in addition which `file` it is of and each
@@ -25,7 +26,9 @@ export function jsonReport(run: EvaluatedRun): string {
     errors,
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- reports hold JSON's values only; their interfaces lack the index signature of JsonValue
-  return `${exactJson(report as unknown as JsonValue)}\n`;
+  const text = exactJson(report as unknown as JsonValue);
+  // Escapes in JSON's strings, where alone such characters can be, mean the same.
+  return `${printable(text)}\n`;
 }
 
 function common(values: readonly (string | null)[]): string | null {

@@ -241,6 +241,59 @@ describe('what was done to an export is found', () => {
   });
 });
 
+describe('an export that means no good', () => {
+  const ODD: readonly unknown[] = [null, '', `1${'0'.repeat(40)}`, {}, '\u001b[2J\u009b1m'];
+  // oxlint-disable-next-line no-control-regex -- what must not reach a terminal
+  const STEERS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
+
+  /** Copies of a value, each with something odd in one of its places. */
+  function* oddly(value: unknown): Generator<unknown> {
+    yield* ODD;
+    if (typeof value !== 'object' || value === null) return;
+    for (const key of Object.keys(value)) {
+      for (const odd of oddly(Reflect.get(value, key)))
+        yield Object.assign(structuredClone(value), { [key]: odd });
+    }
+  }
+
+  /** What of a line the chain covers: not the cluster's name, only its id, and not the link to a stored workload. */
+  const chained = (line: unknown) =>
+    JSON.stringify(line, (key, value: unknown) => (key === 'cluster' || key === 'podSpec' ? null : value));
+
+  it('is told whole or not, or to be none, whatever stands in any of its places', async () => {
+    const lines = exported.trimEnd().split('\n');
+    const checkpoint = lines.findIndex((line) => line.startsWith('{"checkpoint"'));
+    const directory = await folderWith({ keys });
+    let tried = 0;
+    for (const place of [0, checkpoint, at(lines, 5), endOf(lines, 3)]) {
+      for (const odd of oddly(JSON.parse(lines[place] ?? ''))) {
+        tried += 1;
+        const input = lines.with(place, JSON.stringify(odd) ?? '').join('\n');
+        const argv = ['audit', 'verify', '-', '--key', 'keys', ...(tried % 2 === 0 ? ['--json'] : [])];
+        const { code, out, err } = await call(argv, { directory, input });
+        expect(`${out}${err}`).not.toMatch(STEERS);
+        if (code === 0) expect(chained(odd)).toBe(chained(JSON.parse(lines[place] ?? '')));
+      }
+    }
+    expect(tried).toBeGreaterThan(300);
+  }, 120_000);
+
+  it('is not searched for ever for the place of a decision', async () => {
+    const lines = exported.split('\n');
+    edit(lines, at(lines, 1), (line) => ({ ...line, reason: 'x' }));
+    edit(lines, endOf(lines, 1), ({ batch }) => ({
+      batch: { ...batch, lastSequence: '9000000000000000000' },
+    }));
+    expect(await found(lines.join('\n'))).toEqual({ code: 1, kind: 'ALTERED', sequence: '1' });
+  });
+
+  it('is refused where a line has no end', async () => {
+    const { code, err } = await verify(gzipSync(Buffer.alloc(300 * 1024 * 1024, 0x20)));
+    expect(code).toBe(2);
+    expect(err).toContain('log.ndjson can not be read: a line is longer than 64 Mi characters');
+  });
+});
+
 describe('what is no export with proof, or called wrongly', () => {
   it.each<[what: string, argv: string[], said: string]>([
     ['a plain export', ['plain', '--key', 'keys'], 'plain can not be verified'],

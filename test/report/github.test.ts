@@ -68,6 +68,27 @@ describe('the GitHub report', () => {
     expect(report).toContain('100%25\\u000a::error::forged\\u000d\\u001b[0m');
   });
 
+  /** `escapeProperty` of GitHub's toolkit (packages/core/src/command.ts). */
+  const escapeProperty = (text: string) =>
+    text
+      .replace(/%/g, '%25')
+      .replace(/\r/g, '%0D')
+      .replace(/\n/g, '%0A')
+      .replace(/:/g, '%3A')
+      .replace(/,/g, '%2C');
+  const escapeData = (text: string) => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+
+  it.each(['::', '%0A', '100%', ',line=1', 'a::error file=x,line=1::y', '%25', 'ä, %2C:'])(
+    "escapes %j as GitHub's toolkit does",
+    (text) => {
+      const report = githubReport({
+        evaluated: [],
+        unreadable: [{ file: text, message: text, problems: [] }],
+      });
+      expect(report).toBe(`::error file=${escapeProperty(text)},title=Not evaluated::${escapeData(text)}\n`);
+    },
+  );
+
   it('is empty when nothing is denied', () => {
     const run = { evaluated: [evaluatedFile('a.yaml', [admittedResult()])], unreadable: [] };
     expect(githubReport(run)).toBe('');

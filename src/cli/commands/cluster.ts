@@ -28,7 +28,7 @@ export const clusterListCommand: Command = {
         rows,
         terminal.colours,
       )) {
-        terminal.line(line);
+        terminal.painted(line);
       }
     }
     return EXIT.ok;

@@ -67,8 +67,10 @@ async function run(context: CommandContext): Promise<ExitCode> {
   const asJson = settings.flag('json');
   const newest = await log.newest(Number(limit));
   if (!asJson) terminal.line(DECISION_HEADING);
-  const show = (decision: JsonObject) =>
-    terminal.line(asJson ? exactJson(decision) : decisionLine(decision, terminal.colours));
+  const show = (decision: JsonObject) => {
+    if (asJson) terminal.line(exactJson(decision));
+    else terminal.painted(decisionLine(decision, terminal.colours));
+  };
   newest.forEach(show);
   if (settings.flag('follow')) {
     for await (const decision of log.after(newest.at(-1))) show(decision);

@@ -41,7 +41,7 @@ export const diffCommand: Command = {
       terminal.line(exactJson(diff as unknown as JsonValue));
     } else {
       terminal.line(diffMeaning(diff));
-      for (const line of diffLines(diff, terminal.colours)) terminal.line(line);
+      for (const line of diffLines(diff, terminal.colours)) terminal.painted(line);
     }
     return settings.flag('exit-code') && diff.verdict !== 'EQUIVALENT' ? EXIT.denied : EXIT.ok;
   },

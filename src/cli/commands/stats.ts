@@ -53,7 +53,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
   const path = `/v1/clusters/${encodeURIComponent(cluster)}/decisions/stats?${new URLSearchParams(given).toString()}`;
   const stats = objectAnswer(await client.get(path));
   if (settings.flag('json')) terminal.line(exactJson(stats));
-  else for (const line of tablesOf(stats, terminal.colours)) terminal.line(line);
+  else for (const line of tablesOf(stats, terminal.colours)) terminal.painted(line);
   return EXIT.ok;
 }
 

@@ -70,7 +70,7 @@ export const tokenListCommand: Command = {
         })),
       );
       const heading = ['ID', 'NAME', 'ROLE', 'CLUSTERS', 'EXPIRES', 'LAST USED', 'REVOKED'];
-      for (const line of table(heading, rows, terminal.colours)) terminal.line(line);
+      for (const line of table(heading, rows, terminal.colours)) terminal.painted(line);
     }
     return EXIT.ok;
   },

@@ -55,7 +55,7 @@ export const webhookSecretListCommand: Command = {
         ['id', 'createdBy', 'createdAt', 'revokedAt'].map((key) => ({ text: shown(secret, key) })),
       );
       const heading = ['ID', 'CREATED BY', 'CREATED', 'REVOKED'];
-      for (const line of table(heading, rows, terminal.colours)) terminal.line(line);
+      for (const line of table(heading, rows, terminal.colours)) terminal.painted(line);
     }
     return EXIT.ok;
   },
