@@ -79,7 +79,7 @@ export async function openWebhook(databaseUrl: string, folder: string, settings:
       post(
         `${address}${path}`,
         { ca: made.authority, ...client },
-        typeof body === 'string' ? body : JSON.stringify(body),
+        typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
         headers,
       ),
   };
@@ -104,7 +104,7 @@ const AUTHORIZED = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 function post(
   url: string,
   tls: ClientCertificate & { readonly ca: string },
-  body: string,
+  body: string | Uint8Array,
   headers: Readonly<Record<string, string>>,
 ): Promise<WebhookAnswer> {
   return new Promise((resolve, reject) => {

@@ -18,6 +18,7 @@ export type AdmissionSubject =
 
 const NOTHING: AdmissionSubject = { kind: 'nothing', warnings: [] };
 const EPHEMERAL_CONTAINERS = 'ephemeralcontainers';
+const NO_POD = 'A request about pods must hold a Pod';
 
 /**
  * Finds out what a request is about. As the plugin: pods on CREATE, in validation also on UPDATE; no subresource but
@@ -35,12 +36,16 @@ export function subjectOf(request: AdmissionRequest, phase: AdmissionPhase): Adm
       'Podgate does not check ephemeral containers on this Kubernetes version: the request holds no pod';
     return { kind: 'nothing', warnings: [warning] };
   }
-  if (found.kind === 'skipped') return NOTHING;
+  if (found.kind === 'skipped') {
+    // What says that it is about pods and shows none isn't let through unseen.
+    if (isPods && subresource === '') throw invalid(NO_POD);
+    return NOTHING;
+  }
   if (!isPods) {
     const isWorkload = subresource === '' && found.podPath !== '';
     return isWorkload ? { kind: 'workload', source: sourceOf(request, object, found) } : NOTHING;
   }
-  if (found.podPath !== '') throw invalid('A request about pods must hold a Pod');
+  if (found.podPath !== '') throw invalid(NO_POD);
   const isLookedAt =
     (subresource === '' && (operation === 'CREATE' || phase === 'VALIDATE')) ||
     (subresource === EPHEMERAL_CONTAINERS && operation === 'UPDATE' && phase === 'VALIDATE');
