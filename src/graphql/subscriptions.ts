@@ -3,19 +3,21 @@ import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
 import { CloseCode, type Context } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { v7 as uuidv7 } from 'uuid';
 import type { Authenticate } from '../access/authenticate.js';
 import type { FailedAttempts } from '../http/failed-attempts.js';
 import { refuseConnection } from '../http/raw-problem.js';
 import type { RateLimits } from '../http/rate-limits.js';
 import { clientAddress, type TrustedProxies } from '../http/trusted-proxies.js';
+import { noteWrongToken } from '../http/wrong-token.js';
 import { PodgateError } from '../model/errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Services } from '../operations/context.js';
 import { GraphqlContext } from './context.js';
 import { formatError, isForeseen } from './format-error.js';
 import { LIMITS } from './limits/limits.js';
+import { createOpenSubscriptions } from './open-subscriptions.js';
 import type { PersistedDocuments } from './persisted/persisted-documents.js';
 import { subscribedOperation } from './subscribed-operation.js';
 
@@ -62,6 +64,7 @@ type Params = { readonly authorization?: unknown; readonly Authorization?: unkno
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
   const { schema, persistedDocuments, authenticate, rateLimits, services, logger } = options;
   const costs = new WeakMap<ExecutionArgs, number>();
+  const open = createOpenSubscriptions();
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
   const cleanup = useServer<Params>(
     {
@@ -74,11 +77,14 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
         watchToken(connection, authenticate);
         return true;
       },
-      onSubscribe: async (connection, _id, payload) => {
+      onSubscribe: async (connection, id, payload) => {
         const subscribed = subscribedOperation(schema, persistedDocuments, payload);
         if (!('document' in subscribed)) return subscribed;
         const principal = await authenticate(authorizationOf(connection));
-        const tooMany = await rateLimits.token.count(principal);
+        const isOpen = connection.extra.socket.readyState === WebSocket.OPEN;
+        const tooMany =
+          (isOpen ? open.admit(connection, id, principal) : null) ??
+          (await rateLimits.token.count(principal));
         if (tooMany !== null) return [new GraphQLError(tooMany.message, { originalError: tooMany })];
         const requestId = uuidv7();
         const operation = { principal, source: 'GRAPHQL', requestId, services } as const;
@@ -92,6 +98,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
         costs.set(args, subscribed.cost);
         return args;
       },
+      onClose: (connection) => open.forget(connection),
       onNext: (_connection, _id, _payload, args, result) => answer(result, costs.get(args), logger),
       onError: (_connection, _id, _payload, errors) => errors.map((error) => shown(error, logger)),
     },
@@ -135,7 +142,7 @@ async function upgrade(
 /** Whether the connection's token is good and within the limits; closes the connection where a limit is reached. */
 async function isAdmitted(
   connection: Context<Params, Extra>,
-  { authenticate, failedAttempts, rateLimits, trustedProxies, metrics }: SubscriptionOptions,
+  { authenticate, failedAttempts, rateLimits, trustedProxies, metrics, logger }: SubscriptionOptions,
 ): Promise<boolean> {
   const { socket, request } = connection.extra;
   let tooMany: PodgateError | null;
@@ -144,9 +151,10 @@ async function isAdmitted(
     if (tooMany === null) return true;
   } catch (error) {
     if (!isRefused(error)) throw error;
-    if (authorizationOf(connection) === undefined) return false;
-    metrics.countAuthenticationFailure();
-    tooMany = failedAttempts.count(clientAddress(request, trustedProxies));
+    const authorization = authorizationOf(connection);
+    if (authorization === undefined) return false;
+    const sinks = { failedAttempts, onFailure: metrics.countAuthenticationFailure, logger };
+    tooMany = noteWrongToken({ address: clientAddress(request, trustedProxies), authorization }, sinks);
   }
   if (tooMany !== null) socket.close(TOO_MANY_REQUESTS, 'Too many requests');
   return false;

@@ -3,6 +3,7 @@ import { PodgateError } from '../model/errors.js';
 import type { Principal } from '../model/principal.js';
 import type { FailedAttempts } from './failed-attempts.js';
 import { requestContext } from './request-context.js';
+import { noteWrongToken } from './wrong-token.js';
 
 /** What the middleware needs: the check of the header, and who counts the failures. */
 export interface AuthenticationOptions {
@@ -26,8 +27,9 @@ export function authentication(options: AuthenticationOptions): RequestHandler {
     } catch (error) {
       const isRefused = error instanceof PodgateError && error.code === 'UNAUTHENTICATED';
       if (!isRefused || authorization === undefined) throw error;
-      options.onFailure();
-      throw options.failedAttempts.count(request.ip ?? '') ?? error;
+      const { failedAttempts, onFailure } = options;
+      const sinks = { failedAttempts, onFailure, logger: requestContext(request).logger };
+      throw noteWrongToken({ address: request.ip ?? '', authorization }, sinks) ?? error;
     }
     next();
   };

@@ -14,10 +14,18 @@ export interface FailedAttemptsOptions {
 /** The default limit: far above a misconfigured client's retries, far below what a guess would need. */
 export const DEFAULT_FAILED_ATTEMPTS = { limit: 100, windowSeconds: 60, capacity: 10_000 } as const;
 
+/** What is to be done about one more wrong token. */
+interface FailedAttempt {
+  /** The error for the answer where there were too many in the window. */
+  readonly tooMany: PodgateError | null;
+  /** False from the second that is too many in its window: a flood isn't to fill the log. */
+  readonly isWorthALine: boolean;
+}
+
 /** Counts wrong tokens per address (an IPv6 address by its /56 network, since one client has as many as it likes). */
 export interface FailedAttempts {
-  /** Counts one more; an error for the answer when there were too many in the window. */
-  readonly count: (address: string) => PodgateError | null;
+  /** Counts one more. */
+  readonly count: (address: string) => FailedAttempt;
 }
 
 interface Window {
@@ -34,11 +42,12 @@ export function createFailedAttempts(options: FailedAttemptsOptions): FailedAtte
       const now = options.now();
       const window = currentWindow(windows, key, now, options);
       window.failures += 1;
-      if (window.failures <= options.limit) return null;
+      const beyond = window.failures - options.limit;
+      if (beyond <= 0) return { tooMany: null, isWorthALine: true };
       const retryAfterSeconds = Math.max(1, Math.ceil((window.endsAt - now) / 1000));
-      return new PodgateError('TOO_MANY_REQUESTS', 'Too many wrong tokens from this address', {
-        retryAfterSeconds,
-      });
+      const message = 'Too many wrong tokens from this address';
+      const tooMany = new PodgateError('TOO_MANY_REQUESTS', message, { retryAfterSeconds });
+      return { tooMany, isWorthALine: beyond === 1 };
     },
   };
 }

@@ -1,6 +1,8 @@
 import { TLSSocket } from 'node:tls';
 import type { Request } from 'express';
 import type { FailedAttempts } from '../http/failed-attempts.js';
+import { requestContext } from '../http/request-context.js';
+import { noteWrongToken } from '../http/wrong-token.js';
 import { PodgateError } from '../model/errors.js';
 import type { Principal } from '../model/principal.js';
 import type { AdmissionClusters } from '../operations/admission/admission-clusters.js';
@@ -36,8 +38,13 @@ export async function callerOf(
     const isRefused = error instanceof PodgateError && error.code === 'UNAUTHENTICATED';
     const isGuess = path.secret !== undefined || authorization !== undefined;
     if (!isRefused || !isGuess) throw error;
-    sources.onFailure();
-    throw sources.failedAttempts.count(request.ip ?? '') ?? error;
+    const { failedAttempts, onFailure } = sources;
+    const sinks = { failedAttempts, onFailure, logger: requestContext(request).logger };
+    const wrong = {
+      address: request.ip ?? '',
+      authorization: path.secret === undefined ? (authorization ?? '') : null,
+    };
+    throw noteWrongToken(wrong, sinks) ?? error;
   }
 }
 

@@ -247,7 +247,7 @@ describe('an export that means no good', () => {
   const STEERS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/;
 
   /** Copies of a value, each with something odd in one of its places. */
-  function* oddly(value: unknown): Generator<unknown> {
+  function* oddly(value: unknown): Generator {
     yield* ODD;
     if (typeof value !== 'object' || value === null) return;
     for (const key of Object.keys(value)) {

@@ -4,7 +4,9 @@ import { createClient } from 'graphql-ws';
 import request from 'supertest';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import { createOpenSubscriptions, MOST_SUBSCRIPTIONS } from '../../src/graphql/open-subscriptions.js';
 import type { RateLimitSettings } from '../../src/http/rate-limits.js';
+import { podYaml } from '../support/operation-context.js';
 import { ADMIN_TOKEN, graphqlApp } from './app.js';
 
 const servers: Server[] = [];
@@ -19,11 +21,8 @@ async function limited(settings: Partial<RateLimitSettings>) {
   graphql.attach(server);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
-  const post = () =>
-    request(server)
-      .post('/graphql')
-      .set('Authorization', `Bearer ${ADMIN_TOKEN}`)
-      .send({ query: '{ viewer { actor } }' });
+  const post = (query = '{ viewer { actor } }') =>
+    request(server).post('/graphql').set('Authorization', `Bearer ${ADMIN_TOKEN}`).send({ query });
   return { url, post };
 }
 
@@ -42,6 +41,54 @@ function connect(url: string) {
 }
 
 const UNKNOWN = { query: 'subscription { decisionRecorded(cluster: "nowhere") { sequence } }' };
+
+describe('open subscriptions', () => {
+  const by = (actor: string) => ({ actor, tokenId: null, role: 'VIEWER', clusters: null }) as const;
+
+  test('are limited over one connection: the next is refused, and the others go on', async () => {
+    const { url, post } = await limited({});
+    await post('mutation { saveCluster(input: { name: "prod" }) { created } }');
+    const client = connect(url);
+    const query = 'subscription { decisionRecorded(cluster: "prod") { sequence } }';
+    const opened = Array.from({ length: MOST_SUBSCRIPTIONS.perConnection }, () => client.iterate({ query }));
+    const first = opened.map((each) => each.next());
+    const refusal = client.iterate({ query }).next();
+    await expect(refusal).rejects.toMatchObject([
+      {
+        message: 'More than 100 subscriptions at a time over this connection',
+        extensions: { code: 'TOO_MANY_REQUESTS' },
+      },
+    ]);
+    await opened[0]?.return?.();
+    await first[0];
+    const again = client.iterate({ query });
+    const answer = again.next();
+    await post(
+      `mutation { evaluatePods(input: { cluster: "prod", manifests: ${JSON.stringify(podYaml('a'))} }) { userErrors { code } } }`,
+    );
+    const told = { value: { data: { decisionRecorded: { sequence: '1' } } } };
+    expect(await answer).toMatchObject(told);
+    expect(await first[1]).toMatchObject(told);
+  });
+
+  test('are limited with one token over all its connections, until they are closed', () => {
+    const open = createOpenSubscriptions({ perConnection: 2, perToken: 3 });
+    const [a, b] = [{ subscriptions: { 1: null, 2: null } }, { subscriptions: { 1: null } }];
+    const c: { subscriptions: Record<string, unknown> } = { subscriptions: { 1: null } };
+    const most = (code: string) => ({ code: 'TOO_MANY_REQUESTS', message: `More than ${code}` });
+    for (const id of ['1', '2']) expect(open.admit(a, id, by('ann'))).toBeNull();
+    expect(open.admit(a, '3', by('ann'))).toMatchObject(
+      most('2 subscriptions at a time over this connection'),
+    );
+    expect(open.admit(b, '1', by('ann'))).toBeNull();
+    expect(open.admit(c, '1', by('ann'))).toMatchObject(most('3 subscriptions at a time with this token'));
+    expect(open.admit(c, '1', by('bob'))).toBeNull();
+    open.forget(b);
+    expect(open.admit(c, '1', by('ann'))).toBeNull();
+    delete c.subscriptions['1'];
+    expect(open.admit(b, '1', by('ann'))).toBeNull();
+  });
+});
 
 describe('rate limits of subscriptions', () => {
   test('count connections of an address, and refuse them as any request', async () => {

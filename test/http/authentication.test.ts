@@ -58,6 +58,42 @@ describe('authentication', () => {
     expect(failures()).toBe(3);
   });
 
+  it.each([
+    ['Bearer podgate_0123456789abcdef0123456789', 'token of Podgate'],
+    ['Bearer eyJhbGciOiJub25lIn0.e30.x', 'JWT'],
+    ['Bearer my-secret-of-elsewhere', 'something else'],
+    ['my-secret-of-elsewhere', 'something else'],
+    ['Basic bXktc2VjcmV0', 'something else'],
+  ])(
+    'writes the address of a wrong token to the log, and nothing of the token: %s',
+    async (sent, presented) => {
+      const { get, lines } = guarded(5);
+      await get(sent);
+      const [line] = lines().filter(({ msg }) => msg === 'wrong token');
+      expect(line).toMatchObject({
+        level: 'warn',
+        address: expect.stringContaining('127.0.0.1'),
+        presented,
+        requestId: expect.any(String),
+      });
+      const [, secret = sent] = sent.split(' ');
+      expect(JSON.stringify(lines())).not.toContain(secret);
+    },
+  );
+
+  it('does not let a flood of them fill the log', async () => {
+    const { get, lines } = guarded(2);
+    for (let round = 0; round < 6; round += 1) await get('Bearer wrong');
+    const told = lines()
+      .map(({ msg }) => msg)
+      .filter((msg) => String(msg).includes('wrong token'));
+    expect(told).toEqual([
+      'wrong token',
+      'wrong token',
+      'too many wrong tokens: the address is refused for a while',
+    ]);
+  });
+
   it('does not count what is not the fault of the token', async () => {
     const { get, failures } = guarded(0);
     expect((await get('Bearer down')).status).toBe(503);
@@ -69,25 +105,26 @@ describe('the count of failed attempts', () => {
   it('begins anew after its window', () => {
     let now = 0;
     const attempts = createFailedAttempts({ limit: 1, windowSeconds: 10, capacity: 10, now: () => now });
-    expect(attempts.count('10.0.0.1')).toBeNull();
+    expect(attempts.count('10.0.0.1').tooMany).toBeNull();
     now = 4_500;
-    expect(attempts.count('10.0.0.1')).toMatchObject({ code: 'TOO_MANY_REQUESTS', retryAfterSeconds: 6 });
+    const { tooMany } = attempts.count('10.0.0.1');
+    expect(tooMany).toMatchObject({ code: 'TOO_MANY_REQUESTS', retryAfterSeconds: 6 });
     now = 10_000;
-    expect(attempts.count('10.0.0.1')).toBeNull();
+    expect(attempts.count('10.0.0.1').tooMany).toBeNull();
   });
 
   it('is kept apart per address, and per network for IPv6', () => {
     const attempts = createFailedAttempts({ limit: 1, windowSeconds: 10, capacity: 10, now: () => 0 });
-    expect(attempts.count('10.0.0.1')).toBeNull();
-    expect(attempts.count('10.0.0.2')).toBeNull();
-    expect(attempts.count('2001:db8::1')).toBeNull();
-    expect(attempts.count('2001:db8::2')).not.toBeNull();
+    expect(attempts.count('10.0.0.1').tooMany).toBeNull();
+    expect(attempts.count('10.0.0.2').tooMany).toBeNull();
+    expect(attempts.count('2001:db8::1').tooMany).toBeNull();
+    expect(attempts.count('2001:db8::2').tooMany).not.toBeNull();
   });
 
   it('forgets the oldest address when there are too many', () => {
     const attempts = createFailedAttempts({ limit: 1, windowSeconds: 10, capacity: 2, now: () => 0 });
     for (const address of ['10.0.0.1', '10.0.0.2', '10.0.0.3']) attempts.count(address);
-    expect(attempts.count('10.0.0.3')).not.toBeNull();
-    expect(attempts.count('10.0.0.1')).toBeNull();
+    expect(attempts.count('10.0.0.3').tooMany).not.toBeNull();
+    expect(attempts.count('10.0.0.1').tooMany).toBeNull();
   });
 });
