@@ -71,11 +71,22 @@ function judgeOf({ set, prepare }: FixInput): Judge {
 function repairsOf(violations: readonly Violation[], pod: JsonValue, policy: PolicySource) {
   const network = violations.some(({ control }) => control === 'hostNetwork');
   return (
-    violations
+    eachOnce(violations)
       // Without hostNetwork many a host port is none any more: the next round tells.
       .filter(({ control }) => !network || control !== 'hostPorts')
       .map((violation) => ({ violation, found: REPAIRS[violation.control]({ violation, pod, policy }) }))
   );
+}
+
+/** Each violation once: of a port that a container asks for a thousand times there are a thousand. */
+function eachOnce(violations: readonly Violation[]): readonly Violation[] {
+  const seen = new Map<unknown, Violation>();
+  for (const violation of violations) {
+    const { control, field, value } = violation;
+    const isPlain = typeof value !== 'object' || value === null;
+    seen.set(isPlain ? `${control} ${field} ${typeof value} ${String(value)}` : violation, violation);
+  }
+  return [...seen.values()];
 }
 
 /** The pod with what needs no choice done; of a list the last items go first, so that indexes hold. */

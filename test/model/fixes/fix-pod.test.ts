@@ -347,6 +347,17 @@ describe('a fix', () => {
     });
   });
 
+  it.each([
+    ['each of them another', (index: number) => index + 1],
+    ['all of them the same', () => 1],
+  ])('takes back very many host ports in the time of each, %s', (_, portOf) => {
+    const ports = Array.from({ length: 40_000 }, (__, index) => ({
+      containerPort: 1,
+      hostPort: portOf(index),
+    }));
+    expect(fix(policy(), podOf({}, { ports })).patch).toHaveLength(ports.length);
+  });
+
   it('names the choice of each of very many volumes without looking through all the others for it', () => {
     const volumes = Array.from({ length: 40_000 }, (_, index) => ({
       name: `v${index}`,

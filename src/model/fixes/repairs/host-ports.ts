@@ -1,4 +1,4 @@
-import type { PolicySource } from '../../../engine/index.js';
+import type { JsonValue, PolicySource } from '../../../engine/index.js';
 import { isList, type Path, valueAt } from '../json-edit.js';
 import { type Broken, containerPath, either, remove, type Repair } from '../repair.js';
 
@@ -12,14 +12,34 @@ export function hostPorts(broken: Broken): readonly Repair[] {
   const list = valueAt(pod, ports);
   if (!isList(list)) return [];
   const allowed = rangesOf(policy);
-  return list.flatMap((port, i): Repair[] => {
-    const asked = valueAt(port, ['hostPort']) || undefined;
-    const taken = asked ?? valueAt(port, ['containerPort']);
-    if (taken !== violation.value) return [];
-    if (allowed.length === 0)
-      return [asked === undefined ? remove('spec', 'hostNetwork') : remove(...ports, i, 'hostPort')];
-    return [choice([...ports, i], asked === undefined, allowed)];
+  return (placesOf(list).get(violation.value) ?? []).map(({ index, asked }) => {
+    if (allowed.length > 0) return choice([...ports, index], !asked, allowed);
+    return asked ? remove(...ports, index, 'hostPort') : remove('spec', 'hostNetwork');
   });
+}
+
+interface Place {
+  readonly index: number;
+  /** Whether the port of the node is named, rather than taken by hostNetwork. */
+  readonly asked: boolean;
+}
+
+/** Of each list of ports where each port of the node stands; a list is asked for each of its ports. */
+const known = new WeakMap<object, ReadonlyMap<unknown, readonly Place[]>>();
+
+function placesOf(list: readonly JsonValue[]): ReadonlyMap<unknown, readonly Place[]> {
+  const found = known.get(list);
+  if (found !== undefined) return found;
+  const places = new Map<unknown, Place[]>();
+  for (const [index, port] of list.entries()) {
+    const hostPort = valueAt(port, ['hostPort']) || undefined;
+    const taken = hostPort ?? valueAt(port, ['containerPort']);
+    const same = places.get(taken) ?? [];
+    same.push({ index, asked: hostPort !== undefined });
+    places.set(taken, same);
+  }
+  known.set(list, places);
+  return places;
 }
 
 function choice(port: Path, byNetwork: boolean, allowed: readonly Range[]): Repair {
