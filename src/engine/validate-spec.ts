@@ -1,7 +1,8 @@
 import { quote } from './go-format.js';
 import type { FeatureGates, IdStrategy, PodSecurityPolicySpec, RuntimeClassStrategy } from './policy-spec.js';
-import type { FieldError } from './violation.js';
-import { invalid, subdomainProblems, utf8Length } from './validate-metadata.js';
+import { type FieldError, invalid } from './violation.js';
+import { utf8Length } from './byte-order.js';
+import { subdomainProblems } from './subdomain.js';
 import { validateOverlaps, validateSysctls } from './validate-sysctls.js';
 import { NEWER_TYPES, VOLUME_TYPES } from './volume-type.js';
 

@@ -1,5 +1,4 @@
-import type { FieldError } from './violation.js';
-import { invalid } from './validate-metadata.js';
+import { type FieldError, invalid } from './violation.js';
 
 const PATTERN_TEXT = '([a-z0-9]([-_a-z0-9]*[a-z0-9])?\\.)*([a-z0-9][-_a-z0-9]*)?[a-z0-9*]';
 const PATTERN = new RegExp(`^${PATTERN_TEXT}$`);

@@ -14,6 +14,11 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** An `Invalid` field error. */
+export function invalid(field: string, value: FieldError['value'], message: string): FieldError {
+  return { type: 'Invalid', field, value, message };
+}
+
 /** What in a pod a policy speaks against. */
 export interface Violation extends FieldError {
   /** The field of PodSecurityPolicySpec that speaks against it: `hostNetwork`, `allowedCapabilities`, `seccomp` … */

@@ -36,6 +36,68 @@ describe("the API's validation of a policy", () => {
     ]);
   });
 
+  const shape =
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+  const subdomain =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+  const long = 'x'.repeat(64);
+
+  it.each<[string, Partial<PolicySource>, string[]]>([
+    ['no name', { name: '' }, ['metadata.name: Required value: name or generateName is required']],
+    [
+      'labels that are none, by key in byte order',
+      { labels: { b: 'a b', [long]: long, a: '', 'x.y/ok_1': 'v.1' } },
+      [
+        `metadata.labels: Invalid value: "a b": a valid label must be an empty string or ${shape
+          .replace('must consist', 'consist')
+          .replace("'MyName',  or 'my.name',  or '123-abc'", "'MyValue',  or 'my_value',  or '12345'")
+          .replace(/'\(\[A.*'\)$/, "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')")}`,
+        `metadata.labels: Invalid value: "${long}": name part must be no more than 63 characters`,
+        `metadata.labels: Invalid value: "${long}": must be no more than 63 characters`,
+      ],
+    ],
+    [
+      'keys that are none',
+      { labels: { '': 'v', '/': 'v', 'A/b': 'v', 'a/b/c': 'v' } },
+      [
+        'metadata.labels: Invalid value: "": name part must be non-empty',
+        `metadata.labels: Invalid value: "": name part ${shape}`,
+        'metadata.labels: Invalid value: "/": prefix part must be non-empty',
+        'metadata.labels: Invalid value: "/": name part must be non-empty',
+        `metadata.labels: Invalid value: "/": name part ${shape}`,
+        `metadata.labels: Invalid value: "A/b": prefix part ${subdomain}`,
+        `metadata.labels: Invalid value: "a/b/c": a qualified name ${shape} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      ],
+    ],
+    [
+      'keys of annotations, in which upper case is free, before the profiles',
+      {
+        annotations: {
+          'a b': '',
+          'Example.COM/note': 'any text',
+          'seccomp.security.alpha.kubernetes.io/allowedProfileNames': 'odd',
+        },
+      },
+      [
+        `metadata.annotations: Invalid value: "a b": name part ${shape}`,
+        'metadata.annotations[seccomp.security.alpha.kubernetes.io/allowedProfileNames]: Invalid value: "odd": must be a valid seccomp profile',
+      ],
+    ],
+    [
+      'annotations of more than 256 KiB together, in bytes',
+      { annotations: { a: 'é'.repeat(128 * 1024) } },
+      ['metadata.annotations: Too long: must have at most 262144 bytes'],
+    ],
+  ])('refuses %s', (_what, source, texts) => {
+    expect(problems(source)).toEqual(texts);
+  });
+
+  it('takes an annotation that is there without a value for none', () => {
+    const absent: Record<string, string | undefined> = { 'no key at all': undefined };
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what variants of a policy are made of
+    expect(problems({ annotations: absent as Record<string, string> })).toEqual([]);
+  });
+
   it('demands the four strategies', () => {
     const empty = { runAsUser: null, seLinux: null, fsGroup: null, supplementalGroups: null };
     expect(problems({ spec: empty })).toHaveLength(4);

@@ -50,9 +50,9 @@ const MESSAGES = {
 
 function nameProblems(parsed: ParsedPolicy, expectedName: string | null): InputProblem[] {
   const { name: value } = parsed.manifest;
+  // That a name is missing the engine says.
+  if (expectedName === null || value === '' || value === expectedName) return [];
   const place = { field: 'metadata.name', pointer: '/metadata/name', ...parsed.locate('/metadata/name') };
-  if (value === '') return [{ message: 'a policy needs a name', type: 'Required', value: '', ...place }];
-  if (expectedName === null || value === expectedName) return [];
   const message = `metadata.name must be ${JSON.stringify(expectedName)}, the name in the request`;
   return [{ message, type: 'Invalid', value, ...place }];
 }
