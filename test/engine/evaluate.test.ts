@@ -226,15 +226,45 @@ it('has no patch of a policy that cannot work, nor of one that is not there', ()
 });
 
 describe('newer fields that are left alone', () => {
-  it.each<[string, Readonly<Record<string, unknown>>]>([
-    ['hostUsers: false', { hostUsers: false }],
-    ['os.name: windows', { os: { name: 'windows' } }],
-    ['resourceClaims', { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] }],
-  ])('neither widens nor narrows what a pod may do: %s', (_field, spec) => {
-    const plain = decide([refusing('a'), changing('b')]);
-    const pod = podWith({}, { hostNetwork: true, ...spec });
-    const newer = decide([refusing('a'), changing('b')], { pod });
+  const claims = [{ name: 'gpu', resourceClaimName: 'gpu' }];
+  const key = { fileKeyRef: { volumeName: 'settings', path: 'env', key: 'A' } };
+  const rules = [{ action: 'Restart', exitCodes: { operator: 'In', values: [1] } }];
+  const claimTemplate = { spec: { dataSourceRef: { kind: 'Snapshot', name: 's', namespace: 'other' } } };
+
+  it.each<[string, { readonly spec?: object; readonly context?: object; readonly container?: object }]>([
+    ['hostUsers: false', { spec: { hostUsers: false } }],
+    ['hostUsers: true', { spec: { hostUsers: true } }],
+    ['os.name: windows', { spec: { os: { name: 'windows' } } }],
+    ['resourceClaims', { spec: { resourceClaims: claims }, container: { resources: { claims } } }],
+    ['pod-level resources', { spec: { resources: { limits: { cpu: '1' } } } }],
+    ['schedulingGates', { spec: { schedulingGates: [{ name: 'example.com/gate' }] } }],
+    ['hostnameOverride', { spec: { hostnameOverride: 'db.example.com' } }],
+    ['supplementalGroupsPolicy', { context: { supplementalGroupsPolicy: 'Strict' } }],
+    ['seLinuxChangePolicy', { context: { seLinuxChangePolicy: 'Recursive' } }],
+    [
+      'resizePolicy',
+      { container: { resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }] } },
+    ],
+    ['restartPolicyRules', { container: { restartPolicy: 'Never', restartPolicyRules: rules } }],
+    ['stopSignal and sleep', { container: { lifecycle: { stopSignal: 'SIGTERM', preStop: { sleep: {} } } } }],
+    ['grpc probes', { container: { livenessProbe: { grpc: { port: 1 } } } }],
+    ['fileKeyRef', { container: { env: [{ name: 'A', valueFrom: key }] } }],
+    ['the data source of an ephemeral volume', { spec: { volumes: [ephemeral(claimTemplate)] } }],
+  ])('neither widens nor narrows what a pod may do: %s', (_field, { spec, context, container }) => {
+    const volumes = [ephemeral({ spec: {} })];
+    const pod = (members: object, inner: object, own: object) => {
+      const containers = [{ name: 'main', ...own }];
+      return podWith({}, { hostNetwork: true, volumes, containers, securityContext: inner, ...members });
+    };
+    const plain = decide([refusing('a'), changing('b')], { pod: pod({}, {}, {}) });
+    const newer = decide([refusing('a'), changing('b')], {
+      pod: pod(spec ?? {}, context ?? {}, container ?? {}),
+    });
     expect(newer.candidates).toEqual(plain.candidates);
     expect(patch(newer)).toEqual(patch(plain));
   });
+
+  function ephemeral(volumeClaimTemplate: object): object {
+    return { name: 'data', ephemeral: { volumeClaimTemplate } };
+  }
 });
