@@ -4,7 +4,8 @@ import { problemText } from '../report/findings.js';
 import { ApiError } from './api-client.js';
 import type { Command } from './command.js';
 import { EXIT, type ExitCode, UsageError } from './exit-code.js';
-import { commandHelp, generalHelp } from './help.js';
+import { commandHelp, generalHelp, groupHelp } from './help.js';
+import { packageVersion } from './package-version.js';
 import { parseCall } from './parse-arguments.js';
 import { mergeSettings, readSettingsFile } from './settings.js';
 import type { Terminal } from './terminal.js';
@@ -45,9 +46,18 @@ async function dispatch(
   const [first] = argv;
   if (first === undefined || ['help', '--help', '-h'].includes(first)) {
     const asked = argv.slice(1).filter((word) => !word.startsWith('-'));
-    const command = asked.length === 0 ? undefined : findCommand(asked, commands).command;
-    terminal.write(command === undefined ? generalHelp(commands) : commandHelp(command));
+    terminal.write(helpFor(asked, commands));
     return first === undefined ? EXIT.input : EXIT.ok;
+  }
+  if (first === '--version') {
+    terminal.write(`podgate ${packageVersion()}\n`);
+    return EXIT.ok;
+  }
+  const isHelpOnly =
+    argv.slice(1).length > 0 && argv.slice(1).every((word) => ['--help', '-h'].includes(word));
+  if (isHelpOnly && groupOf(first, commands).length > 0) {
+    terminal.write(helpFor([first], commands));
+    return EXIT.ok;
   }
   const { command, rest } = findCommand(argv, commands);
   const { flags, positionals } = parseCall(command, rest);
@@ -57,6 +67,19 @@ async function dispatch(
   }
   const settings = mergeSettings(flags, environment, readSettingsFile(directory));
   return command.run({ positionals, settings, terminal, directory, readInput, openInput });
+}
+
+/** What is told of the command or the group of commands that the words name, or of all of them. */
+function helpFor(words: readonly string[], commands: readonly Command[]): string {
+  const [first, ...more] = words;
+  if (first === undefined) return generalHelp(commands);
+  const group = more.length === 0 ? groupOf(first, commands) : [];
+  return group.length > 0 ? groupHelp(first, group) : commandHelp(findCommand(words, commands).command);
+}
+
+/** The commands of two words that begin with this one. */
+function groupOf(word: string, commands: readonly Command[]): readonly Command[] {
+  return commands.filter(({ name }) => name.startsWith(`${word} `));
 }
 
 /** The command that the first words name, and the words after it. */
@@ -70,11 +93,11 @@ function findCommand(
     if (command !== undefined) return { command, rest: argv.slice(length) };
   }
   const [first = ''] = argv;
-  const related = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
+  const related = groupOf(first, commands);
   if (related.length > 0) {
     throw new UsageError(
       `podgate ${first} what?`,
-      related.map((name) => `podgate ${name}`),
+      related.map(({ name }) => `podgate ${name}`),
     );
   }
   throw new UsageError(`there is no command ${JSON.stringify(first)}`, ['see: podgate --help']);

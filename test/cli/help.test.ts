@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands.js';
+import packageJson from '../../package.json' with { type: 'json' };
 import { call } from './call.js';
 
 describe('podgate --help', () => {
@@ -23,6 +24,36 @@ describe('podgate --help', () => {
     expect(out).toContain(`Usage: podgate ${name}`);
     for (const option of Object.keys(command?.options ?? {})) expect(out).toContain(`--${option}`);
     expect(await call(['help', ...name.split(' ')])).toEqual({ code: 0, out, err: '' });
+  });
+
+  it.each(['policies', 'token', 'cluster', 'webhook-secret', 'audit'])(
+    'teaches what %s there are',
+    async (word) => {
+      const { code, out, err } = await call([word, '--help']);
+      expect([code, err]).toEqual([0, '']);
+      const lines = out.split('\n').map((line) => line.trim().replace(/ {2,}/, ': '));
+      const group = COMMANDS.filter(({ name }) => name.startsWith(`${word} `));
+      expect(group.length).toBeGreaterThan(0);
+      for (const { name, summary } of group) expect(lines).toContain(`${name}: ${summary}`);
+      expect(await call(['help', word])).toEqual({ code, out, err });
+      expect(await call([word, '-h'])).toEqual({ code, out, err });
+    },
+  );
+
+  it('names the values that an option takes', async () => {
+    for (const { name, options } of COMMANDS) {
+      const { out } = await call([...name.split(' '), '--help']);
+      for (const [option, { choices = [] }] of Object.entries(options)) {
+        const line = out
+          .split('\n')
+          .find((each) => /^ +(-\w, )?--/.test(each) && each.includes(`--${option} `));
+        for (const choice of choices) expect(line, `${name} --${option}`).toContain(choice);
+      }
+    }
+  });
+
+  it('tells its version', async () => {
+    expect(await call(['--version'])).toEqual({ code: 0, out: `podgate ${packageJson.version}\n`, err: '' });
   });
 
   it('says what there is where half a command is given', async () => {

@@ -26,7 +26,7 @@ export const installCommand: Command = {
     'ca-file': { value: 'FILE', help: "The authority of the webhook's certificate, in PEM" },
     'secret-file': {
       value: 'FILE',
-      help: 'A webhook secret of the cluster (POST /v1/clusters/NAME/webhook-secrets)',
+      help: 'A webhook secret of the cluster, as podgate webhook-secret create prints it',
     },
     'namespace-selector': {
       value: 'SELECTOR',

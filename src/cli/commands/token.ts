@@ -16,7 +16,7 @@ export const tokenCreateCommand: Command = {
   ],
   options: {
     ...CONNECTION_OPTIONS,
-    role: { value: 'ROLE', choices: ROLES, help: ROLES.join(', ') },
+    role: { value: 'ROLE', choices: ROLES, help: 'What the token allows' },
     'for-cluster': {
       value: 'NAME',
       multiple: true,
