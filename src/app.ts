@@ -30,6 +30,8 @@ export interface AppParts {
   readonly rest: RequestHandler;
   /** `/graphql`: GraphiQL's page is public, every operation is authenticated by the handler itself. */
   readonly graphql: RequestHandler;
+  /** `GET /`: public; null: there is nothing. */
+  readonly home: RequestHandler | null;
 }
 
 /** Puts the Express app together; the order of the middleware is the order in which a request passes through. */
@@ -48,6 +50,7 @@ export function createApp(parts: AppParts): Express {
   const ground = [requestIdentity(logger), requestLog(metrics), securityHeaders(), refuseNulInUrl()];
   app.use(inOrder(...ground, cors(parts.corsOrigins)), parts.publicRoutes, ...rateLimits.address.handlers);
   app.use('/graphql', parts.graphql);
+  if (parts.home !== null) app.get('/', parts.home);
   app.use(signedIn, ...rateLimits.token.handlers, parts.rest);
   app.use(unknownRoute(), errorHandler());
   return app;

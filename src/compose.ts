@@ -121,6 +121,7 @@ async function assemble(
     publicRoutes: createPublicRoutes({ isReady: () => database.isReady(), openApi: rest.document }),
     rest: rest.router,
     graphql: graphql.handler,
+    home: graphql.home,
   });
   const webhook = config.webhook === null ? null : await assembleWebhook(config, config.webhook, ground);
   const flushTokenUse = { name: 'token use', everySeconds: 10, run: () => tokenUse.flush() };

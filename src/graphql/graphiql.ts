@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import express, { type RequestHandler, Router } from 'express';
+import express, { type Request, type RequestHandler, Router } from 'express';
 import { packageFile } from './package-file.js';
 
 /** Only what the page brings itself: its scripts and styles, the fonts in them, and this server's answers. */
@@ -25,8 +25,7 @@ export function graphiql(): RequestHandler {
   const router = Router();
   router.use('/graphiql', express.static(folder, { index: false, redirect: false, maxAge: '1h' }));
   router.get('/', (request, response, next) => {
-    // Clients that take anything don't ask for a page.
-    if (request.accepts(['json', 'html']) !== 'html') {
+    if (!asksForPage(request)) {
       next();
       return;
     }
@@ -35,4 +34,17 @@ export function graphiql(): RequestHandler {
     response.sendFile(join(folder, 'index.html'));
   });
   return router;
+}
+
+/** Leads a browser that was given the server's bare address to the page. Other requests pass. */
+export function leadToGraphiql(): RequestHandler {
+  return (request, response, next) => {
+    if (asksForPage(request)) response.redirect(303, 'graphql');
+    else next();
+  };
+}
+
+/** Clients that take anything don't ask for a page. */
+function asksForPage(request: Request): boolean {
+  return request.accepts(['json', 'html']) === 'html';
 }

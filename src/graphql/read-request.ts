@@ -1,7 +1,9 @@
 import type { RequestHandler } from 'express';
 import { readBody } from '../http/body.js';
 import { parseExactJson } from '../kubernetes/canonical-json.js';
-import { PodgateError } from '../model/errors.js';
+import { InputFailure } from '../kubernetes/input-problem.js';
+import { SourceText } from '../kubernetes/source-text.js';
+import { type InputProblem, PodgateError } from '../model/errors.js';
 
 /**
  * Reads the JSON of a GraphQL request into `request.body`, integers beyond 2^53 exactly. Refuses what GraphQL over HTTP
@@ -31,7 +33,14 @@ function parse(body: Buffer): unknown {
   try {
     return parseExactJson(text);
   } catch (cause) {
-    const reason = cause instanceof SyntaxError ? `: ${cause.message}` : '';
-    throw new PodgateError('MALFORMED', `The body is not JSON${reason}`, { cause });
+    throw new PodgateError('MALFORMED', 'The body is not JSON', { problems: placesOf(cause, text), cause });
   }
+}
+
+/** What is wrong with the text, and where. */
+function placesOf(error: unknown, text: string): readonly InputProblem[] {
+  if (!(error instanceof SyntaxError)) return [];
+  const { cause } = error;
+  if (!(cause instanceof InputFailure)) return [{ message: error.message }];
+  return [new SourceText(text).problem(cause.message, cause.offset)];
 }

@@ -15,7 +15,7 @@ import type { Services } from '../operations/context.js';
 import { answerText } from './answer-text.js';
 import { GraphqlContext } from './context.js';
 import { formatError } from './format-error.js';
-import { graphiql } from './graphiql.js';
+import { graphiql, leadToGraphiql } from './graphiql.js';
 import { LIMIT_RULES, LIMITS } from './limits/limits.js';
 import { limitCost } from './plugins/limit-cost.js';
 import { nothingForApollo } from './plugins/nothing-for-apollo.js';
@@ -50,6 +50,8 @@ export interface Graphql {
    * answers those who are authenticated where it names a persisted document.
    */
   readonly handler: RequestHandler;
+  /** For `GET /`, at which browsers look first; null where there is no page to lead them to. */
+  readonly home: RequestHandler | null;
   /** Takes subscriptions over WebSockets. */
   readonly attach: Subscriptions['attach'];
   /** To be called before the server is closed: it waits for every connection. */
@@ -76,7 +78,8 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
   router.use(noteRoute);
   router.options('/', otherMethods(['get', 'post']));
   // Where only persisted documents are answered, the page could do nothing.
-  if (persisted?.only !== true) router.use(graphiql());
+  const hasPage = persisted?.only !== true;
+  if (hasPage) router.use(graphiql());
   const admitted = [signedIn, ...rateLimits.token.handlers];
   if (persisted === null) router.post('/', ...admitted, readRequest(bodyLimit), execute);
   else {
@@ -85,7 +88,8 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
   }
   router.all('/', refuseMethod);
   const { attach, stop } = createSubscriptions(options);
-  return { handler: router, attach, endSubscriptions: stop, stop: () => server.stop() };
+  const home = hasPage ? leadToGraphiql() : null;
+  return { handler: router, home, attach, endSubscriptions: stop, stop: () => server.stop() };
 }
 
 function createServer(schema: GraphQLSchema): ApolloServer<GraphqlContext> {

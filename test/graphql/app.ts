@@ -106,6 +106,7 @@ export async function graphqlApp(
     publicRoutes: Router(),
     rest: Router(),
     graphql: graphql.handler,
+    home: graphql.home,
   });
   return {
     app,

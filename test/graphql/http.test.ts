@@ -63,6 +63,17 @@ describe('a request that is no operation is answered with a problem', () => {
     expect(response.headers['content-type']).toBe('application/problem+json');
   });
 
+  test('broken JSON, with its place', async () => {
+    const raw = post()
+      .set('Content-Type', 'application/json')
+      .serialize((sent: string) => sent);
+    const response = await raw.send('{\n  "query": }');
+    expect(response.body).toMatchObject({
+      detail: 'The body is not JSON',
+      errors: [{ message: 'expected a value, found "}"', line: 2, column: 12 }],
+    });
+  });
+
   test.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'])(
     '%s, which a page of another origin could send',
     async (type) => {
@@ -212,6 +223,14 @@ describe('GraphiQL', () => {
         path.endsWith('.css') ? /^text\/css/ : /javascript/,
       );
     }
+  });
+
+  test('is where a browser is led to that was given the bare address', async () => {
+    const home = (accept: string) => request(graphql.app).get('/').set('Accept', accept);
+    const response = await home('text/html,application/xhtml+xml,*/*;q=0.8');
+    expect([response.status, response.headers['location']]).toEqual([303, 'graphql']);
+    for (const accept of ['*/*', 'application/json']) expect((await home(accept)).status).toBe(401);
+    expect((await request(graphql.app).post('/').set('Accept', 'text/html')).status).toBe(401);
   });
 
   test.each([

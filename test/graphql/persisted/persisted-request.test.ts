@@ -159,7 +159,7 @@ describe('what is no persisted document', () => {
   });
 
   test('GraphiQL is there only where free documents are answered', async () => {
-    for (const path of ['/graphql', '/graphql/graphiql/setup.js']) {
+    for (const path of ['/', '/graphql', '/graphql/graphiql/setup.js']) {
       const page = (graphql: GraphqlApp) => request(graphql.app).get(path).set('Accept', 'text/html');
       expect((await page(strict)).status).toBe(401);
     }
