@@ -43,6 +43,10 @@ export function authorizeAcross(
 function requireRole(principal: Principal, action: Action): void {
   const roles: readonly Role[] = ACTIONS[action].roles;
   if (!roles.includes(principal.role)) {
-    throw new PodgateError('FORBIDDEN', `${action} is not allowed to role ${principal.role}`);
+    const needed = roles.length === 1 ? roles.join() : `one of ${roles.join(', ')}`;
+    throw new PodgateError(
+      'FORBIDDEN',
+      `${action} needs role ${needed}, and this token has ${principal.role}`,
+    );
   }
 }

@@ -13,41 +13,46 @@ type Input = Pick<EvaluatePodsInput, 'podSpecs'> & Omit<EvaluateInput, 'at'>;
 
 /** Where an input can hold its pods; exactly one of them must be given. */
 const SOURCES = ['podSpecs', 'manifests', 'objects'] as const;
+type Source = (typeof SOURCES)[number];
+/** The same where nothing is recorded, which is of no use for what is stored. */
+const SUBMITTED: readonly Source[] = ['manifests', 'objects'];
 
 /** Says what the policies in force now, or at a moment, say to the pods of the input, and records nothing. */
-export function simulate(context: OperationContext, input: EvaluateInput): Promise<EvaluationReport> {
-  return evaluateSubmitted(context, input, { at: input.at ?? null, dryRun: true });
+export async function simulate(context: OperationContext, input: EvaluateInput): Promise<EvaluationReport> {
+  const source = sourceOf(input, SUBMITTED);
+  return evaluateSubmitted(context, input, source, { at: input.at ?? null, dryRun: true });
 }
 
 /** Evaluates the stored or submitted pods of the input and records a decision for each. */
-export function evaluateAndRecord(
+export async function evaluateAndRecord(
   context: OperationContext,
   input: EvaluatePodsInput,
 ): Promise<EvaluationReport> {
   const { cluster, podSpecs } = input;
-  if (sourceOf(input) === 'podSpecs') {
+  const source = sourceOf(input, SOURCES);
+  if (source === 'podSpecs') {
     return evaluatePodSpecs(context, { cluster, podSpecIds: podSpecs ?? [], ...requesterOf(input) });
   }
-  return evaluateSubmitted(context, input, { at: null, dryRun: false });
+  return evaluateSubmitted(context, input, source, { at: null, dryRun: false });
 }
 
 /** The member of the input in which its pods are; throws INVALID unless it is exactly one. */
-function sourceOf(input: Input): (typeof SOURCES)[number] {
-  const [source, ...others] = SOURCES.filter((member) => (input[member] ?? null) !== null);
+function sourceOf(input: Input, possible: readonly Source[]): Source {
+  const [source, ...others] = possible.filter((member) => (input[member] ?? null) !== null);
   if (source !== undefined && others.length === 0) return source;
-  throw invalid('Exactly one source of pods must be given', [
-    { message: 'exactly one of podSpecs, manifests and objects must be given', pointer: 'manifests' },
-  ]);
+  const message = `exactly one of ${possible.join(', ')} must be given`;
+  throw invalid('Exactly one source of pods must be given', [{ message, pointer: 'manifests' }]);
 }
 
 async function evaluateSubmitted(
   context: OperationContext,
   input: Input,
+  source: Source,
   when: { readonly at: Date | null; readonly dryRun: boolean },
 ): Promise<EvaluationReport> {
   const { cluster } = input;
   const requester = requesterOf(input);
-  if (sourceOf(input) === 'objects') {
+  if (source === 'objects') {
     const body = toJson(input.objects);
     const evaluating = evaluateManifests(context, { cluster, body, format: 'json', ...requester, ...when });
     return evaluating.catch(withoutPositions);

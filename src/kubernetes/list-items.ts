@@ -63,7 +63,7 @@ class ListFlattener implements Flattened {
       this.problems.push({ index, pointer, message: `expected an object, found ${describeValue(value)}` });
       return;
     }
-    if (textMember(value, 'kind')?.endsWith('List') === true && Object.hasOwn(value, 'items')) {
+    if (isListOfObjects(value)) {
       this.#addItems(index, value, pointer, counter ?? { items: 0 });
       return;
     }
@@ -84,6 +84,12 @@ class ListFlattener implements Flattened {
       this.add(index, item, `${pointer}/items${pointerToken(number)}`, list, counter);
     }
   }
+}
+
+/** A `List` may lack its items, as an empty one does; of other kinds only those that have some are lists of objects. */
+function isListOfObjects(value: JsonObject): boolean {
+  const kind = textMember(value, 'kind');
+  return kind === 'List' || (kind?.endsWith('List') === true && Object.hasOwn(value, 'items'));
 }
 
 function itemOf(list: JsonObject, item: JsonObject): JsonObject {

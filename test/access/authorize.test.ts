@@ -45,7 +45,10 @@ describe('the table of actions', () => {
 describe('authorize', () => {
   it('refuses a role that may not', () => {
     expect(() => authorize(principal('VIEWER'), 'policy:save')).toThrow(
-      'policy:save is not allowed to role VIEWER',
+      'policy:save needs role one of ADMIN, EDITOR, and this token has VIEWER',
+    );
+    expect(() => authorize(principal('EDITOR'), 'token:manage')).toThrow(
+      'token:manage needs role ADMIN, and this token has EDITOR',
     );
   });
 

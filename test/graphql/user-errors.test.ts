@@ -132,6 +132,20 @@ describe('an archived policy', () => {
   });
 });
 
+test('an evaluation names the members of which it needs one', async () => {
+  const message = (possible: string) => `exactly one of ${possible} must be given`;
+  const recorded = await graphql.run(
+    `mutation { evaluatePods(input: { cluster: "c", manifests: "", objects: [] }) { ${USER_ERROR} } }`,
+  );
+  expect(at(recorded, 'evaluatePods', 'userErrors')).toMatchObject([
+    { code: 'INVALID', message: message('podSpecs, manifests, objects'), field: ['input', 'manifests'] },
+  ]);
+  const simulated = await graphql.run('{ evaluate(input: { cluster: "c" }) { allowed } }');
+  expect(simulated.errors).toMatchObject([
+    { extensions: { code: 'INVALID', problems: [{ message: message('manifests, objects') }] } },
+  ]);
+});
+
 describe('what is named but not there is a user error', () => {
   test.each([
     ['assignPolicy', '{ cluster: "nowhere", policy: "active" }'],

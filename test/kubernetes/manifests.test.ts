@@ -251,6 +251,7 @@ describe('lists', () => {
         { kind: 'Pod', apiVersion: 'v1' },
         { apiVersion: 'apps/v1', kind: 'DeploymentList', items: [{ metadata: { name: 'a' } }] },
         { kind: 'PodList', items: null },
+        { kind: 'List', apiVersion: 'v1' },
       ],
     };
     const parsed = parseManifests(JSON.stringify([body, { kind: 'Pod' }]), 'json');
