@@ -29,9 +29,11 @@ export interface AppParts {
   /** `/v1/…` and `/metrics`: for those who are authenticated. */
   readonly rest: RequestHandler;
   /** `/graphql`: GraphiQL's page is public, every operation is authenticated by the handler itself. */
-  readonly graphql: RequestHandler;
-  /** `GET /`: public; null: there is nothing. */
-  readonly home: RequestHandler | null;
+  readonly graphql: {
+    readonly handler: RequestHandler;
+    /** `GET /`: public; null: there is nothing. */
+    readonly home: RequestHandler | null;
+  };
 }
 
 /** Puts the Express app together; the order of the middleware is the order in which a request passes through. */
@@ -49,8 +51,8 @@ export function createApp(parts: AppParts): Express {
   app.set('trust proxy', parts.trustedProxies);
   const ground = [requestIdentity(logger), requestLog(metrics), securityHeaders(), refuseNulInUrl()];
   app.use(inOrder(...ground, cors(parts.corsOrigins)), parts.publicRoutes, ...rateLimits.address.handlers);
-  app.use('/graphql', parts.graphql);
-  if (parts.home !== null) app.get('/', parts.home);
+  app.use('/graphql', parts.graphql.handler);
+  if (parts.graphql.home !== null) app.get('/', parts.graphql.home);
   app.use(signedIn, ...rateLimits.token.handlers, parts.rest);
   app.use(unknownRoute(), errorHandler());
   return app;

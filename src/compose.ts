@@ -120,8 +120,7 @@ async function assemble(
     ...edge,
     publicRoutes: createPublicRoutes({ isReady: () => database.isReady(), openApi: rest.document }),
     rest: rest.router,
-    graphql: graphql.handler,
-    home: graphql.home,
+    graphql,
   });
   const webhook = config.webhook === null ? null : await assembleWebhook(config, config.webhook, ground);
   const flushTokenUse = { name: 'token use', everySeconds: 10, run: () => tokenUse.flush() };

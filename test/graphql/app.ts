@@ -105,8 +105,7 @@ export async function graphqlApp(
     corsOrigins: [],
     publicRoutes: Router(),
     rest: Router(),
-    graphql: graphql.handler,
-    home: graphql.home,
+    graphql,
   });
   return {
     app,
