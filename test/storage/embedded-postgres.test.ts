@@ -134,6 +134,8 @@ describe('the embedded PostgreSQL', () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'file'), '');
     chmodSync(folder, 0o755);
-    await expect(start(join(folder, 'file'))).rejects.toThrow(/^The data directory .*file can't be made: /);
+    await expect(start(join(folder, 'file'))).rejects.toThrow(
+      /^The data directory .*file can't be made \(PODGATE_DATA_DIR\): /,
+    );
   });
 });
