@@ -27,28 +27,23 @@ export async function listAssignments(
   return rows.map(toAssignment).sort(byNames);
 }
 
-/** The same for several clusters at once, or several policies. */
+/**
+ * The same for several clusters at once, or several policies; where `clusterNames` isn't null only in these clusters. Of
+ * others nothing is read: the time that it takes would tell how many there are.
+ */
 export async function listAssignmentsOf(
   tx: Tx,
   of: { readonly clusterIds: readonly string[] } | { readonly policyIds: readonly string[] },
+  clusterNames: readonly string[] | null,
 ): Promise<readonly Assignment[]> {
   const where =
     'clusterIds' in of ? { clusterId: { in: [...of.clusterIds] } } : { policyId: { in: [...of.policyIds] } };
-  const rows = await tx.assignment.findMany({ where: { ...where, validTo: null }, include: WITH_NAMES });
-  return rows.map(toAssignment).sort(byNames);
-}
-
-/** Whether a policy is assigned now in one of the clusters with these names. */
-export async function isPolicyAssignedTo(
-  tx: Tx,
-  policyId: string,
-  clusterNames: readonly string[],
-): Promise<boolean> {
-  const found = await tx.assignment.findFirst({
-    where: { policyId, validTo: null, cluster: { name: { in: [...clusterNames] } } },
-    select: { id: true },
+  const seen = clusterNames === null ? {} : { cluster: { name: { in: [...clusterNames] } } };
+  const rows = await tx.assignment.findMany({
+    where: { ...where, ...seen, validTo: null },
+    include: WITH_NAMES,
   });
-  return found !== null;
+  return rows.map(toAssignment).sort(byNames);
 }
 
 /**

@@ -14,6 +14,21 @@ export async function findPolicyByName(tx: Tx, name: string): Promise<Policy | n
   return row === null ? null : toPolicy(row);
 }
 
+/**
+ * The policy with this name if it is assigned now in one of these clusters, or null. One question to the database: two
+ * would tell by their time that there is such a policy elsewhere.
+ */
+export async function findPolicyAssignedIn(
+  tx: Tx,
+  name: string,
+  clusterNames: readonly string[],
+): Promise<Policy | null> {
+  const row = await tx.policy.findFirst({
+    where: { name: storableText(name), ...assignedIn(clusterNames) },
+  });
+  return row === null ? null : toPolicy(row);
+}
+
 /** The policies with these ids, in any order; unknown ones are left out. */
 export async function findPoliciesByIds(tx: Tx, ids: readonly string[]): Promise<readonly Policy[]> {
   return (await tx.policy.findMany({ where: { id: { in: [...ids] } } })).map(toPolicy);
@@ -47,17 +62,21 @@ export async function pagePolicies(
   page: PageRequest & { readonly includeArchived: boolean; readonly clusterNames: readonly string[] | null },
 ): Promise<Page<Policy>> {
   const descent = descentById('policies', page);
-  const assigned = { validTo: null, cluster: { name: { in: [...(page.clusterNames ?? [])] } } };
   const rows = await tx.policy.findMany({
     where: {
       ...idBeyond(descent),
       ...(page.includeArchived ? {} : { archivedAt: null }),
-      ...(page.clusterNames === null ? {} : { assignments: { some: assigned } }),
+      ...(page.clusterNames === null ? {} : assignedIn(page.clusterNames)),
     },
     orderBy: { id: descent.direction },
     take: descent.take,
   });
   return pageById('policies', rows.map(toPolicy), page);
+}
+
+/** What is true of a policy that is assigned now in one of these clusters. */
+function assignedIn(clusterNames: readonly string[]) {
+  return { assignments: { some: { validTo: null, cluster: { name: { in: [...clusterNames] } } } } };
 }
 
 /** A version about to be written. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_CLUSTER_SETTINGS } from '../../src/model/cluster.js';
 import type { NewChange } from '../../src/model/change.js';
 import type { Page } from '../../src/model/page.js';
-import { endAssignment, isPolicyAssignedTo, putAssignment } from '../../src/storage/assignments.js';
+import { endAssignment, putAssignment } from '../../src/storage/assignments.js';
 import { insertChange, pageChanges } from '../../src/storage/changes.js';
 import {
   findClusterByName,
@@ -28,6 +28,7 @@ import {
 } from '../../src/storage/pod-specs.js';
 import {
   findPoliciesByIds,
+  findPolicyAssignedIn,
   findPolicyByName,
   findPolicyVersion,
   findPolicyVersionsByIds,
@@ -153,10 +154,13 @@ describe('policies', () => {
     };
     expect(await seen([cluster.name])).toEqual(['visible']);
     expect(await seen([other.name])).toEqual([]);
-    expect(await isPolicyAssignedTo(tx, policy.id, [cluster.name])).toBe(true);
+    const found = async (...clusterNames: string[]) =>
+      (await findPolicyAssignedIn(tx, 'visible', clusterNames))?.id ?? null;
+    expect(await found(other.name, cluster.name)).toBe(policy.id);
+    expect([await found(other.name), await found()]).toEqual([null, null]);
     await inTransaction(database, (inner) => endAssignment(inner, cluster.id, policy.id, 'ann'));
     expect(await seen([cluster.name])).toEqual([]);
-    expect(await isPolicyAssignedTo(tx, policy.id, [cluster.name])).toBe(false);
+    expect(await found(cluster.name)).toBeNull();
   });
 
   test('are held by a lock, so that of two writers one comes after the other', async () => {

@@ -15,10 +15,9 @@ export async function getAssignmentsOfClusters(
   context: OperationContext,
   clusterIds: readonly string[],
 ): Promise<AssignmentsById> {
-  const sees = authorizeAcross(context.principal, 'assignment:read');
-  const found = await listAssignmentsOf(readOnly(context.services.database), { clusterIds });
-  const visible = found.filter(({ clusterName }) => sees(clusterName));
-  return grouped(clusterIds, visible, ({ clusterId }) => clusterId);
+  authorizeAcross(context.principal, 'assignment:read');
+  const found = await listFor(context, { clusterIds });
+  return grouped(clusterIds, found, ({ clusterId }) => clusterId);
 }
 
 /**
@@ -30,10 +29,13 @@ export async function getAssignmentsOfPolicies(
   policyIds: readonly string[],
 ): Promise<AssignmentsById> {
   authorize(context.principal, 'policy:read');
-  const sees = authorizeAcross(context.principal, 'assignment:read');
-  const found = await listAssignmentsOf(readOnly(context.services.database), { policyIds });
-  const visible = found.filter(({ clusterName }) => sees(clusterName));
-  return grouped(policyIds, visible, ({ policyId }) => policyId);
+  authorizeAcross(context.principal, 'assignment:read');
+  const found = await listFor(context, { policyIds });
+  return grouped(policyIds, found, ({ policyId }) => policyId);
+}
+
+function listFor({ principal, services }: OperationContext, of: Parameters<typeof listAssignmentsOf>[1]) {
+  return listAssignmentsOf(readOnly(services.database), of, principal.clusters);
 }
 
 function grouped(

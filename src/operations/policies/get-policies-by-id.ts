@@ -1,4 +1,4 @@
-import { authorize, authorizeAcross } from '../../access/authorize.js';
+import { authorize } from '../../access/authorize.js';
 import type { Policy, PolicyVersion } from '../../model/policy.js';
 import { listAssignmentsOf } from '../../storage/assignments.js';
 import { findPoliciesByIds, findPolicyVersions, findPolicyVersionsByIds } from '../../storage/policies.js';
@@ -72,7 +72,6 @@ export async function visiblePolicyIds(
 ): Promise<ReadonlySet<string>> {
   authorize(principal, 'policy:read');
   if (principal.clusters === null) return new Set(ids);
-  const sees = authorizeAcross(principal, 'assignment:read');
-  const assignments = await listAssignmentsOf(tx, { policyIds: [...new Set(ids)] });
-  return new Set(assignments.filter(({ clusterName }) => sees(clusterName)).map(({ policyId }) => policyId));
+  const assignments = await listAssignmentsOf(tx, { policyIds: [...new Set(ids)] }, principal.clusters);
+  return new Set(assignments.map(({ policyId }) => policyId));
 }

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { describe, expect, it, vi } from 'vitest';
 import { createMetrics } from '../../../src/observability/metrics.js';
 import { restRoutes } from '../../../src/rest/routes.js';
@@ -110,6 +111,25 @@ describe('every REST route', () => {
       }
     },
   );
+
+  it.each([
+    '/v1/policies/NAME',
+    '/v1/policies/NAME/versions',
+    '/v1/policies/NAME/versions/1',
+    '/v1/policies/NAME/diff?from=1&to=1',
+    '/v1/clusters/NAME',
+    '/v1/clusters/NAME/decisions',
+  ])('%s asks the database no more about what is elsewhere than about what is nowhere', async (path) => {
+    const asked = vi.spyOn(pg.Client.prototype, 'query');
+    const count = async (name: string) => {
+      asked.mockClear();
+      expect((await as(tokens.VIEWER).get(path.replace('NAME', name))).status).toBe(404);
+      // Those of the request itself: what is noted beside it goes its own way.
+      return asked.mock.calls.filter(([query]) => /polic/.test(JSON.stringify(query))).length;
+    };
+    expect(await count(CANARY)).toBe(await count('nowhere'));
+    asked.mockRestore();
+  });
 
   it('leaves everything of the other cluster as it was', async () => {
     const policies = (await admin.get(`/v1/policies/${CANARY}`)).body;

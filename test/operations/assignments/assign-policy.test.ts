@@ -2,10 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { AssignmentTerms } from '../../../src/model/assignment.js';
 import { assignPolicy } from '../../../src/operations/assignments/assign-policy.js';
 import { checkTerms } from '../../../src/operations/assignments/check-terms.js';
-import {
-  listClusterAssignments,
-  listPolicyAssignments,
-} from '../../../src/operations/assignments/list-assignments.js';
+import { getAssignmentsOfPolicies } from '../../../src/operations/assignments/get-assignments.js';
+import { listClusterAssignments } from '../../../src/operations/assignments/list-assignments.js';
 import { unassignPolicy } from '../../../src/operations/assignments/unassign-policy.js';
 import { listChanges } from '../../../src/operations/changes/list-changes.js';
 import { getPolicySet } from '../../../src/operations/clusters/get-policy-set.js';
@@ -126,9 +124,10 @@ describe('assigning a policy', () => {
     await expect(inProd).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await assignPolicy(editor, { cluster: 'test', policy: 'scoped', ...EVERYBODY });
     await assign('scoped');
-    expect((await getPolicy(editor, 'scoped')).policy.name).toBe('scoped');
-    const seen = await listPolicyAssignments(editor, 'scoped');
-    expect(seen.map(({ clusterName }) => clusterName)).toEqual(['test']);
+    const { policy } = await getPolicy(editor, 'scoped');
+    expect(policy.name).toBe('scoped');
+    const seen = (await getAssignmentsOfPolicies(editor, [policy.id])).get(policy.id);
+    expect(seen?.map(({ clusterName }) => clusterName)).toEqual(['test']);
     await expect(listClusterAssignments(editor, 'prod')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
