@@ -29,9 +29,9 @@ export async function dataFolder(): Promise<string> {
   return folder;
 }
 
-/** Starts the built program in a process group of its own; it is killed after the test where it still runs. */
-export function serve(environment: Readonly<Record<string, string>>): Served {
-  const child = spawn(process.execPath, [MAIN], {
+/** Starts the built program, or another build's, in a process group of its own; it is killed after the test where it still runs. */
+export function serve(environment: Readonly<Record<string, string>>, main = MAIN): Served {
+  const child = spawn(process.execPath, [main], {
     env: { PATH: process.env['PATH'] ?? '', PODGATE_PORT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
