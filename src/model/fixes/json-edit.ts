@@ -23,7 +23,7 @@ export function valueAt(root: JsonValue, path: Path): JsonValue | undefined {
 export class Draft {
   #root: JsonValue | undefined;
   /** The copies: nobody else has them, so that they are changed in place. */
-  readonly #own = new WeakSet<object>();
+  readonly #own = new Set<object>();
 
   constructor(root: JsonValue | undefined) {
     this.#root = root;
@@ -42,18 +42,28 @@ export class Draft {
 
   /** Takes away what is at a path. */
   remove(path: Path): this {
-    const step = path.at(-1);
-    const parent = this.#root === undefined ? undefined : valueAt(this.#root, path.slice(0, -1));
-    if (step === undefined || parent === undefined) return this;
-    if (isList(parent)) {
-      const items = this.#ownItems(parent);
-      items.splice(Number(step), 1);
-      return this.set(path.slice(0, -1), items);
+    if (this.#root !== undefined && path.length > 0) this.#root = this.#without(this.#root, path, 0);
+    return this;
+  }
+
+  #without(root: JsonValue, path: Path, from: number): JsonValue {
+    const step = path[from];
+    if (step === undefined) return root;
+    const isLast = from === path.length - 1;
+    if (isList(root)) {
+      const index = Number(step);
+      const item = root[index];
+      if (item === undefined) return root;
+      const items = this.#ownItems(root);
+      if (isLast) items.splice(index, 1);
+      else items[index] = this.#without(item, path, from + 1);
+      return items;
     }
-    if (!isObject(parent)) return this;
-    const members = this.#ownMembers(parent);
-    delete members[step];
-    return this.set(path.slice(0, -1), members);
+    if (!isObject(root) || !Object.hasOwn(root, step)) return root;
+    const members = this.#ownMembers(root);
+    if (isLast) delete members[step];
+    else putMember(members, String(step), this.#without(root[step] ?? null, path, from + 1));
+    return members;
   }
 
   #put(root: JsonValue | undefined, path: Path, from: number, value: JsonValue): JsonValue {
@@ -67,13 +77,7 @@ export class Draft {
     }
     const members = this.#ownMembers(isObject(root) ? root : {});
     const inner = this.#put(Object.hasOwn(members, step) ? members[step] : undefined, path, from + 1, value);
-    // An assignment to `__proto__` would make no member.
-    Object.defineProperty(members, step, {
-      value: inner,
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    putMember(members, String(step), inner);
     return members;
   }
 
@@ -91,6 +95,12 @@ export class Draft {
     this.#own.add(copy);
     return copy;
   }
+}
+
+/** An assignment to `__proto__` would make no member. */
+function putMember(members: Record<string, JsonValue>, name: string, value: JsonValue): void {
+  if (name !== '__proto__') members[name] = value;
+  else Object.defineProperty(members, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** One operation of a JSON Patch with its path not yet written as a pointer. */
@@ -187,7 +197,7 @@ function tokensOf(pointer: string): string[] {
 }
 
 /** Whether a value is a JSON object. */
-function isObject(value: JsonValue | undefined): value is Members {
+export function isObject(value: JsonValue | undefined): value is Members {
   return typeof value === 'object' && value !== null && !isList(value);
 }
 

@@ -165,6 +165,12 @@ const PATCHES: readonly (readonly [string, PolicySource, Pod, readonly object[]]
     remove(`${POD}/seccompProfile`),
   ],
   [
+    'of a seccomp profile only the type changes where that is enough',
+    policy({}, { [`${SECCOMP}/allowedProfileNames`]: 'unconfined' }),
+    podOf({ securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'a' } } }),
+    [{ op: 'replace', path: `${POD}/seccompProfile/type`, value: 'Unconfined' }],
+  ],
+  [
     'a seccomp profile is named where one must be',
     policy({}, { [`${SECCOMP}/allowedProfileNames`]: 'docker/default,localhost/a' }),
     podOf({}),
