@@ -123,6 +123,8 @@ async function upgrade(
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
+  // Node leaves the connection to us from here on: nobody else would hear that it broke, and the process would end.
+  socket.on('error', () => socket.destroy());
   const [path] = (request.url ?? '').split('?');
   if (path !== PATH) {
     refuseConnection(

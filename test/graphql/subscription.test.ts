@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Duplex } from 'node:stream';
 import { type Client, createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -133,3 +134,17 @@ describe('watching the decisions of a cluster', () => {
     expect(await errors(deep)).toMatchObject([{ message: expect.stringMatching(/deep|depth|cost/i) }]);
   });
 });
+
+test.each(['/graphql', '/elsewhere'])(
+  'a connection that breaks while a WebSocket is opened at %s ends nothing but itself',
+  async (url) => {
+    const socket = new Duplex({
+      read() {},
+      write: (_chunk, _encoding, done) => done(new Error('write ECONNRESET')),
+    });
+    const closed = new Promise((done) => socket.once('close', done));
+    server.emit('upgrade', { url, headers: {}, socket, method: 'GET' }, socket, Buffer.alloc(0));
+    await closed; // an error that nobody hears would fail the run
+    expect(socket.destroyed).toBe(true);
+  },
+);
