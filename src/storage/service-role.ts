@@ -4,17 +4,37 @@ import pg from 'pg';
 /** The role of the embedded server in which the service works; the tables belong to another one. */
 const SERVICE_ROLE = 'podgate_service';
 
-/** Tables whose rows are never changed: the service may read and add. */
-const IMMUTABLE: ReadonlySet<string> = new Set([
-  'policy_versions',
-  'pod_contents',
-  'pod_spec_revisions',
-  'decisions',
-  'decision_batches',
-  'decision_checkpoints',
-  'changes',
-  'signing_keys',
-]);
+type Change = 'UPDATE' | 'DELETE';
+
+/**
+ * Every table that this program knows, with what the service may do there beside reading and adding. Rows are locked
+ * with the right to UPDATE. Where nothing stands the rows are immutable.
+ */
+export const TABLES: Readonly<Record<string, readonly Change[]>> = {
+  clusters: ['UPDATE'],
+  cluster_revisions: ['UPDATE'],
+  policies: ['UPDATE'],
+  policy_versions: [],
+  assignments: ['UPDATE'],
+  pod_specs: ['UPDATE'],
+  pod_spec_revisions: [],
+  pod_contents: [],
+  decisions: [],
+  decision_batches: [],
+  decision_checkpoints: [],
+  decision_heads: ['UPDATE'],
+  decision_folds: ['UPDATE'],
+  decision_segments: ['UPDATE', 'DELETE'],
+  decision_terms: ['DELETE'],
+  decision_counts: ['UPDATE'],
+  decision_would_denies: ['UPDATE'],
+  admission_ties: ['UPDATE', 'DELETE'],
+  changes: [],
+  tokens: ['UPDATE'],
+  webhook_secrets: ['UPDATE'],
+  signing_keys: [],
+  idempotency_keys: ['UPDATE', 'DELETE'],
+};
 
 /** What the service may call with the owner's rights. */
 const FUNCTIONS = [
@@ -44,24 +64,26 @@ export async function makeServiceRole(ownerUrl: string): Promise<string> {
 
 /**
  * Gives the service's role what it needs on the tables of another one, the owner, and nothing more: it can't change or
- * remove what is immutable, nor get at the partitions of the log or at what guards them.
+ * remove what is immutable, nor get at the partitions of the log or at what guards them. Tables that a newer program has
+ * made stay as that one granted them.
  */
 export async function grantService(ownerUrl: string, serviceUrl: string): Promise<void> {
   const role = pg.escapeIdentifier(decodeURIComponent(new URL(serviceUrl).username));
   await asOwner(ownerUrl, async (client) => {
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT relname AS name FROM pg_class
-       WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`,
+    const { rows } = await client.query<{ partition: string }>(
+      `SELECT relid::text AS partition FROM pg_partition_tree('decisions') WHERE level > 0`,
     );
-    const names = rows.map(({ name }) => name).filter((name) => name !== '_prisma_migrations');
-    const list = (tables: readonly string[]) => tables.map((name) => pg.escapeIdentifier(name)).join(', ');
+    const known = Object.keys(TABLES).join(', ');
+    const partitions = rows.map(({ partition }) => partition).join(', ');
     await client.query('BEGIN');
-    await client.query(`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${role}`);
+    await client.query(`REVOKE ALL ON ${known}, ${partitions}, _prisma_migrations FROM ${role}`);
     await client.query(`GRANT USAGE ON SCHEMA public TO ${role}`);
     await client.query(`GRANT SELECT ON _prisma_migrations TO ${role}`);
-    await client.query(`GRANT SELECT, INSERT ON ${list(names)} TO ${role}`);
-    const changing = names.filter((name) => !IMMUTABLE.has(name));
-    await client.query(`GRANT UPDATE, DELETE ON ${list(changing)} TO ${role}`);
+    await client.query(`GRANT SELECT, INSERT ON ${known} TO ${role}`);
+    for (const right of ['UPDATE', 'DELETE'] as const) {
+      const tables = Object.keys(TABLES).filter((name) => TABLES[name]?.includes(right));
+      await client.query(`GRANT ${right} ON ${tables.join(', ')} TO ${role}`);
+    }
     await client.query(`GRANT EXECUTE ON FUNCTION ${FUNCTIONS.join(', ')} TO ${role}`);
     await client.query('COMMIT');
   });

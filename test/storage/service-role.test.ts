@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { parseSigningKey } from '../../src/access/signing-key.js';
 import type { Cluster } from '../../src/model/cluster.js';
@@ -5,7 +7,7 @@ import { signCheckpoints } from '../../src/operations/decisions/keep-log.js';
 import { dropEmptyPartitions, removeExpired } from '../../src/operations/decisions/remove-expired.js';
 import { updateCluster } from '../../src/storage/clusters.js';
 import { type Database, openDatabase } from '../../src/storage/database.js';
-import { makeServiceRole } from '../../src/storage/service-role.js';
+import { grantService, makeServiceRole, TABLES } from '../../src/storage/service-role.js';
 import { inTransaction } from '../../src/storage/transaction.js';
 import { createDatabase, dropDatabase } from '../support/database.js';
 import { signingWith } from '../support/operation-context.js';
@@ -13,8 +15,9 @@ import { appendTo, givenCluster, newDecision } from '../support/records.js';
 
 let database: Database;
 let cluster: Cluster;
+let migrationDatabaseUrl: string;
 beforeAll(async () => {
-  const migrationDatabaseUrl = await createDatabase(inject('templateDatabase'));
+  migrationDatabaseUrl = await createDatabase(inject('templateDatabase'));
   const databaseUrl = await makeServiceRole(migrationDatabaseUrl);
   database = await openDatabase({
     databaseUrl,
@@ -72,4 +75,42 @@ test('the role of the service makes partitions, and removes decisions only by le
     { kind: 'HEAD', sequence: '2' },
     { kind: 'REMOVAL', sequence: '2' },
   ]);
+});
+
+/** What the service's role may do with each table; partitions and the list of migrations apart. */
+async function rights(): Promise<Record<string, string[]>> {
+  const { rows } = await database.pool.query<{ name: string; rights: string[] }>(`
+    SELECT relname AS name, ARRAY(
+      SELECT kind FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS kind
+      WHERE has_table_privilege(c.oid, kind)) AS rights
+    FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+      AND relname <> '_prisma_migrations'`);
+  return Object.fromEntries(rows.map(({ name, rights: of }) => [name, of]));
+}
+
+test('for each table of the schema it is said what the service may change there, and it may just that', async () => {
+  const schema = readFileSync(join(import.meta.dirname, '../../prisma/schema.prisma'), 'utf8');
+  const tables = [...schema.matchAll(/^ {2}@@map\("(\w+)"\)/gm)].map(([, name]) => name ?? '');
+  expect(Object.keys(TABLES).sort()).toEqual(tables.sort());
+  const expected = Object.entries(TABLES).map(([name, changes]) => [name, ['SELECT', 'INSERT', ...changes]]);
+  expect(await rights()).toEqual(Object.fromEntries(expected));
+});
+
+test('a table that only a newer program knows stays as that one granted it', async () => {
+  const owner = await openDatabase({
+    databaseUrl: migrationDatabaseUrl,
+    dataDir: '/nonexistent',
+    databasePoolSize: 1,
+  });
+  try {
+    await owner.pool.query('CREATE TABLE of_later (id int)');
+    await owner.pool.query('CREATE TABLE of_the_owner (id int)');
+    const role = new URL(database.url).username;
+    await owner.pool.query(`GRANT SELECT, INSERT ON of_later TO ${role}`);
+    await grantService(migrationDatabaseUrl, database.url);
+    expect(await rights()).toMatchObject({ of_later: ['SELECT', 'INSERT'], of_the_owner: [] });
+  } finally {
+    await owner.pool.query('DROP TABLE IF EXISTS of_later, of_the_owner');
+    await owner.close();
+  }
 });
