@@ -10,6 +10,7 @@ import type { FailedAttempts } from '../http/failed-attempts.js';
 import { refuseConnection } from '../http/raw-problem.js';
 import type { RateLimits } from '../http/rate-limits.js';
 import { clientAddress, type TrustedProxies } from '../http/trusted-proxies.js';
+import { serveWithoutUpgrade } from '../http/without-upgrade.js';
 import { noteWrongToken } from '../http/wrong-token.js';
 import { PodgateError } from '../model/errors.js';
 import type { Logger } from '../observability/logger.js';
@@ -106,11 +107,11 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
   );
   return {
     attach: (server) => {
-      server.on(
-        'upgrade',
-        (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-          void upgrade(sockets, options, request, socket, head),
-      );
+      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+        const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
+        if (isWebSocket) void upgrade(sockets, options, request, socket, head);
+        else serveWithoutUpgrade(server, request, socket, head);
+      });
     },
     stop: async () => cleanup.dispose(),
   };
