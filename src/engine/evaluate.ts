@@ -66,13 +66,13 @@ export const traceOf: (evaluation: Evaluation) => Trace = TracedEvaluation.trace
 /**
  * Decides about a pod as the PodSecurityPolicy admission plugin of Kubernetes 1.20 does: which policy admits it, what
  * that policy fills in, and for every policy what speaks against the pod. Pure: the same values give the same result,
- * and nothing that is given is written to.
+ * and nothing that is given is written to. Throws TooManyViolations where there are more than the request allows.
  */
 export function evaluate(set: PolicySet, request: EvaluationRequest): Evaluation {
   const gates = request.gates ?? SERVER_GATES;
   const pod = viewPod(examinedPod(request, gates), gates.ephemeralContainers);
   const mutations = findMutations(set, pod);
-  const found = findViolations(set, pod);
+  const found = findViolations(set, pod, request.mostViolations ?? Number.POSITIVE_INFINITY);
   const mutable = mayMutate(request);
   const candidates = set.names.map((name, i): OpenCandidate => {
     const unusable = set.unusable[i] ?? null;

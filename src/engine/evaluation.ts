@@ -15,6 +15,11 @@ export interface EvaluationRequest {
   readonly name?: string | undefined;
   /** Whether the requesting user or the pod's service account may use a policy. */
   readonly usable: (policy: string) => boolean;
+  /**
+   * Most violations, each counted for every policy that it speaks for, usable or not: a pod of megabytes against
+   * hundreds of policies has more than there is memory for. Default: any number.
+   */
+  readonly mostViolations?: number | undefined;
   /** Default: `SERVER_GATES`. */
   readonly gates?: FeatureGates | undefined;
 }

@@ -37,5 +37,5 @@ export {
 } from './policy-spec.js';
 export { addServiceAccountVolume } from './service-account-volume.js';
 export { ENGINE_VERSION } from './version.js';
-export type { ControlName, FieldError, Violation } from './violation.js';
+export { type ControlName, type FieldError, TooManyViolations, type Violation } from './violation.js';
 export { POLICY_VOLUME_TYPES } from './volume-type.js';

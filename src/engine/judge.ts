@@ -3,7 +3,7 @@ import { Findings, type OrderedViolations } from './findings.js';
 import type { RegisteredControl } from './controls/registry.js';
 import type { PodView } from './pod-view.js';
 import type { PolicySet } from './policy-set.js';
-import type { Violation } from './violation.js';
+import { TooManyViolations, type Violation } from './violation.js';
 
 /** Which policies fill something in. */
 interface Mutations {
@@ -45,9 +45,15 @@ function fillsIn(
 
 /**
  * Asks each distinct demand once about a pod, as it is when its policy has filled in what it does. What each policy
- * speaks against, by its position; `null`: nothing. Equal lists of several policies may be one.
+ * speaks against, by its position; `null`: nothing. Equal lists of several policies may be one. Throws
+ * TooManyViolations where they speak against more than `most` things together.
  */
-export function findViolations(set: PolicySet, pod: PodView): readonly (OrderedViolations | null)[] {
+export function findViolations(
+  set: PolicySet,
+  pod: PodView,
+  most: number,
+): readonly (OrderedViolations | null)[] {
+  let count = 0;
   const violations: (OrderedViolations | null)[] = set.nothing.slice();
   const findings = new Findings();
   for (const { registered, families } of set.demands) {
@@ -63,6 +69,8 @@ export function findViolations(set: PolicySet, pod: PodView): readonly (OrderedV
         validate(part, pod, findings);
         const found = findings.take();
         if (found === null) continue;
+        count += found.order.length * policies.length;
+        if (count > most) throw new TooManyViolations(most);
         for (const policy of policies) {
           const before = violations[policy] ?? null;
           violations[policy] = before === null ? found : merge(before, found);

@@ -27,6 +27,15 @@ export interface Violation extends FieldError {
   readonly container: string | null;
 }
 
+/** Thrown instead of an evaluation that has more violations than its request allows. */
+export class TooManyViolations extends Error {
+  override readonly name = 'TooManyViolations';
+
+  constructor(most: number) {
+    super(`there are more than ${most} violations`);
+  }
+}
+
 /** Names of controls: fields of PodSecurityPolicySpec, and the two that live in annotations. */
 export type ControlName =
   | 'privileged'

@@ -11,6 +11,7 @@ import {
   type Pod,
   patch,
   type PodSecurityPolicySpec,
+  TooManyViolations,
 } from '../../src/engine/index.js';
 import { ALLOW_ALL, ALLOW_ALL_ANNOTATIONS, podWith } from './controls/control-case.js';
 
@@ -267,4 +268,67 @@ describe('newer fields that are left alone', () => {
   function ephemeral(volumeClaimTemplate: object): object {
     return { name: 'data', ephemeral: { volumeClaimTemplate } };
   }
+});
+
+describe('the violations of an evaluation', () => {
+  const policies = [refusing('a'), refusing('b'), policy('c')];
+
+  it.each([undefined, 2, Number.POSITIVE_INFINITY])(
+    'are all listed where %s are allowed',
+    (mostViolations) => {
+      const { candidates } = decide(policies, { mostViolations });
+      expect(candidates.map(({ violations }) => violations.length)).toEqual([1, 1, 0]);
+    },
+  );
+
+  it('end it where there are more than are allowed, usable or not', () => {
+    const request = { mostViolations: 1, usable: (name: string) => name === 'c' };
+    expect(() => decide(policies, request)).toThrow(TooManyViolations);
+  });
+});
+
+describe('many policies with very long lists', () => {
+  const LONG = 300;
+  const NUMBERS = Array.from({ length: LONG }, (_, index) => index + 1);
+  const ids = (own: number) => ({
+    rule: 'MustRunAs',
+    ranges: [...NUMBERS, own].map((id) => ({ min: id * 10, max: id * 10 })),
+  });
+  const policies = Array.from({ length: 12 }, (_, index) => {
+    const own = 1_000 + index;
+    return policy(`p${index}`, {
+      runAsUser: ids(own),
+      supplementalGroups: ids(own),
+      hostPorts: [...NUMBERS, own].map((port) => ({ min: port, max: port })),
+      allowedHostPaths: [...NUMBERS, own].map((each) => ({
+        pathPrefix: `/p${each}`,
+        readOnly: index % 2 === 0,
+      })),
+      allowedCapabilities: [...NUMBERS, own].map((each) => `C${each}`),
+      allowedUnsafeSysctls: [...NUMBERS, own].map((each) => `net.a${each}`),
+      forbiddenSysctls: [...NUMBERS, own].map((each) => `net.b${each}`),
+    });
+  });
+
+  it.each([1, 99, 250, 300, 1_003, 2_000])('decide together as each by itself: number %i', (number) => {
+    const pod = podWith(
+      {
+        ports: [{ containerPort: 1, hostPort: number }],
+        securityContext: { runAsUser: number * 10, capabilities: { add: [`C${number}`] } },
+      },
+      {
+        securityContext: {
+          supplementalGroups: [number * 10],
+          sysctls: [{ name: `net.a${number}`, value: '1' }],
+        },
+        volumes: [{ name: 'v', hostPath: { path: `/p${number}/x` } }],
+      },
+    );
+    const alone = policies.map((one) => decide([one], { pod }).candidates[0]?.violations);
+    const together = decide(policies, { pod }).candidates;
+    for (const [index, { name }] of policies.entries()) {
+      expect(together.find(({ policy: each }) => each === name)?.violations).toEqual(alone[index]);
+    }
+    expect(new Set(alone.map((each) => each?.length)).size).toBe(number === 1_003 ? 2 : 1);
+  });
 });

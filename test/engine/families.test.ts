@@ -48,4 +48,10 @@ describe('what two allow-lists have in common', () => {
   ])('%j and %j: %j', (one, other, expected) => {
     expect(inBoth<string>(one, other)).toEqual(expected);
   });
+
+  it('is looked for at the beginnings of very long ones', () => {
+    const long = Array.from({ length: 10_000 }, (_, index) => index);
+    expect(inBoth(long, long)).toEqual(long.slice(0, 100));
+    expect(inBoth(long, long.toReversed())).toBeNull();
+  });
 });

@@ -1,4 +1,5 @@
 import { containerField } from '../containers.js';
+import { inBoth } from '../families.js';
 import type { Findings } from '../findings.js';
 import type { PodView } from '../pod-view.js';
 import { type HostPathVolume, volumeField, withoutSlash } from '../volumes.js';
@@ -43,11 +44,11 @@ export const hostPaths: Control<never, Demand> = {
   },
 
   common(one, other) {
-    const prefixes = one.flatMap((a) => {
-      const b = other.find(({ prefix }) => prefix === a.prefix);
-      return b === undefined ? [] : [{ prefix: a.prefix, readOnly: a.readOnly || b.readOnly }];
-    });
-    return prefixes.length === 0 ? null : prefixes;
+    const shared = inBoth(one, other, (a, b) => a.prefix === b.prefix);
+    const isReadOnly = (prefix: string) => other.find((each) => each.prefix === prefix)?.readOnly === true;
+    return (
+      shared?.map(({ prefix, readOnly }) => ({ prefix, readOnly: readOnly || isReadOnly(prefix) })) ?? null
+    );
   },
 
   concerns: (pod) => pod.volumes.hostPaths.length > 0,

@@ -1,4 +1,5 @@
 import { containerField } from '../containers.js';
+import { inBoth } from '../families.js';
 import { inRanges } from '../security-context.js';
 import type { Control } from './control.js';
 
@@ -37,8 +38,8 @@ export const hostPorts: Control<never, Demand> = {
   },
 
   common(one, other) {
-    const ranges = one.ranges.filter((a) => other.ranges.some((b) => a.min === b.min && a.max === b.max));
-    return ranges.length === 0 ? null : { ranges, printed: '' };
+    const ranges = inBoth(one.ranges, other.ranges, (a, b) => a.min === b.min && a.max === b.max);
+    return ranges === null ? null : { ranges, printed: '' };
   },
 
   concerns: (pod) => pod.asked.hostPorts,

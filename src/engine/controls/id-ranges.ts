@@ -1,3 +1,4 @@
+import { inBoth } from '../families.js';
 import { formatRanges } from '../go-format.js';
 import type { Int64 } from '../json.js';
 import type { Optional } from '../pod.js';
@@ -28,8 +29,8 @@ export function groupRanges(strategy: Optional<IdStrategy>): IdRanges | null {
 
 /** The ranges that stand in both. */
 export function commonRanges(one: IdRanges, other: IdRanges): IdRanges | null {
-  const ranges = one.ranges.filter((a) => other.ranges.some((b) => a.min === b.min && a.max === b.max));
-  return ranges.length === 0 ? null : { ranges, printed: formatRanges(ranges) };
+  const ranges = inBoth(one.ranges, other.ranges, (a, b) => a.min === b.min && a.max === b.max);
+  return ranges === null ? null : { ranges, printed: formatRanges(ranges) };
 }
 
 /** A group strategy that must have ranges but has none lets its policy take no part in admission. */

@@ -8,6 +8,9 @@ interface Demand {
   readonly forbidden: readonly string[];
 }
 
+/** Policies that forbid more together have nothing in common: each that joins makes the list longer. */
+const MOST_FORBIDDEN = 1_000;
+
 /** Those of Kubernetes 1.20. Later releases call a few more safe; they stay unsafe here, which is the stricter reading. */
 export const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
   'kernel.shm_rmid_forced',
@@ -45,6 +48,7 @@ export const sysctls: Control<never, Demand> = {
   }),
 
   common(one, other) {
+    if (one.forbidden.length + other.forbidden.length > MOST_FORBIDDEN) return null;
     const allowedUnsafe = inBoth(one.allowedUnsafe, other.allowedUnsafe) ?? [];
     return { allowedUnsafe, forbidden: [...new Set([...one.forbidden, ...other.forbidden])] };
   },
