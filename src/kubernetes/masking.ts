@@ -10,14 +10,17 @@ const SECRET_WORD =
 const SECRET_NAME = new RegExp(SECRET_WORD, 'i');
 /** `--db-password`, `-p`: an option whose value is the next argument. */
 const SECRET_OPTION = new RegExp(`^--?[\\w.-]{0,100}?(?:${SECRET_WORD})[\\w.-]{0,100}$`, 'i');
-/** `password=…`, `TOKEN: …` within an argument or a script; names are bounded so that no text takes long. */
+/**
+ * `password=…`, `TOKEN: …` within an argument or a script. A name is looked at once, from its beginning: an argument of
+ * megabytes is masked in some milliseconds.
+ */
 const SECRET_ASSIGNMENT = new RegExp(
-  `((?:${SECRET_WORD})[\\w.-]{0,100}["']?[ \\t]{0,10}[=:][ \\t]{0,10}(?:(?:Bearer|Basic|Token)[ \\t]{1,10})?)("[^"\\n]*"|'[^'\\n]*'|[^\\s"',;&|]+)`,
+  `(?<![\\w.-])(?=[\\w.-]*?(?:${SECRET_WORD}))([\\w.-]+["']?[ \\t]{0,10}[=:][ \\t]{0,10}(?:(?:Bearer|Basic|Token)[ \\t]{1,10})?)("[^"\\n]*"|'[^'\\n]*'|[^\\s"',;&|]+)`,
   'gi',
 );
 const BEARER = /\b(Bearer|Basic)([ \t]+)[\w.~+/=-]{8,}/gi;
-/** `https://user:password@host`: everything before the host. */
-const USER_INFO = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@"']{1,500}@/gi;
+/** `https://user:password@host`: what stands before the host. */
+const USER_INFO = /(:\/\/)[^\s/@"']{1,500}@/g;
 /** Headers that a probe may send and that never hold a secret. */
 const PLAIN_HEADERS = new Set([
   'accept',

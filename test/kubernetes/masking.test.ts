@@ -48,6 +48,11 @@ describe('what may be secret is masked', () => {
     ],
     ['users in URLs', { args: ['postgres://me:pw@db:5432/x'] }, { args: ['postgres://***@db:5432/x'] }],
     [
+      'names that are long, begin with anything or hold several such words',
+      { args: [`x ${'a'.repeat(200)}-token_of.password=b`, 'a="secret:1 c=d"', 'e=pwd=f'] },
+      { args: [`x ${'a'.repeat(200)}-token_of.password=***`, 'a="secret:*** c=d"', 'e=pwd=***'] },
+    ],
+    [
       'headers of probes, but for the harmless ones',
       {
         livenessProbe: {
@@ -256,4 +261,23 @@ describe('laws', () => {
       expect(performance.now() - started).toBeLessThan(3_000);
     },
   );
+});
+
+describe('masking a long argument', () => {
+  test.each([
+    'a',
+    'password',
+    'token',
+    '://',
+    'https://a',
+    'secret="',
+    `pwd='"`,
+    'pass-',
+    `pwd${' '.repeat(11)}`,
+    'Bearer ',
+    '=',
+  ])('is no matter of minutes, whatever it repeats: %j', (repeated) => {
+    const masked = maskSecrets(container({ args: [repeated.repeat(3_000_000 / repeated.length), 'pwd=x'] }));
+    expect(masked).toMatchObject({ spec: { containers: [{ args: [expect.anything(), 'pwd=***'] }] } });
+  });
 });
