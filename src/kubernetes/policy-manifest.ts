@@ -3,6 +3,7 @@ import { canonicalJson, parseExactJson } from './canonical-json.js';
 import type { InputProblem, Refusal } from './input-problem.js';
 import {
   describeValue,
+  isList,
   isObject,
   type JsonObject,
   type JsonValue,
@@ -51,6 +52,10 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 const decoder = new TypedDecoder(POLICY_FIELDS);
 
+/** Lists of capabilities, of which Linux has some forty: each is put into each container, or compared with all of its. */
+const CAPABILITY_LISTS = ['allowedCapabilities', 'defaultAddCapabilities', 'requiredDropCapabilities'];
+const MOST_CAPABILITIES = 1_000;
+
 /** Reads the text of exactly one PodSecurityPolicy; the problems of a refusal have lines and columns. Never throws. */
 export function parsePolicyManifest(
   body: Uint8Array | string,
@@ -70,13 +75,20 @@ export function parsePolicyManifest(
   return refuse(read.problems.map((problem) => Object.assign({}, problem, locate(problem.pointer ?? ''))));
 }
 
-/** Decodes a PodSecurityPolicy by type, as the API server does; every wrong type is a problem with its pointer. */
+/**
+ * Decodes a PodSecurityPolicy by type, as the API server does; every wrong type is a problem with its pointer, and so is
+ * a list of very many capabilities.
+ */
 export function decodePolicy(value: JsonValue): ReadPolicy | Refusal {
   if (!isObject(value)) {
     return refuse([{ message: `expected a ${KIND}, found ${describeValue(value)}`, pointer: '' }]);
   }
   const decoded = decoder.decode(KIND, value, { required: false, pointer: '', path: '' });
-  const problems = [...typeProblems(value), ...decoded.errors.filter(({ field }) => !isTypeField(field))];
+  const problems = [
+    ...typeProblems(value),
+    ...decoded.errors.filter(({ field }) => !isTypeField(field)),
+    ...capabilityProblems(value),
+  ];
   if (problems.length > 0) return refuse(problems);
   return { ok: true, manifest: manifestOf(decoder.prune(KIND, value)), warnings: decoded.warnings };
 }
@@ -97,6 +109,18 @@ export function policyYaml(content: string): string {
 
 function refuse(problems: readonly InputProblem[]): Refusal {
   return { ok: false, code: 'INVALID', problems };
+}
+
+function capabilityProblems(policy: JsonObject): InputProblem[] {
+  const spec = objectAt(policy, 'spec');
+  const tooLong = (field: string) => {
+    const list = spec === undefined ? undefined : member(spec, field);
+    return isList(list) && list.length > MOST_CAPABILITIES;
+  };
+  const message = `must have at most ${MOST_CAPABILITIES} items`;
+  return CAPABILITY_LISTS.filter(tooLong).map((field) => {
+    return { message, pointer: `/spec/${field}`, type: 'TooLong', field: `spec.${field}` };
+  });
 }
 
 function isTypeField(field: string | undefined): boolean {

@@ -26,7 +26,10 @@ export const fixAnswer = z
         'The smallest JSON Patch (RFC 6902) of the submitted object. Without choices it alone makes the policy admit the pod.',
       ),
     choices: z.array(choiceAnswer).describe('What else the author must choose.'),
-    impossible: z.string().nullable().describe('Why no change of the manifest helps; null where one does.'),
+    impossible: z
+      .string()
+      .nullable()
+      .describe('Why no change of the manifest helps or none is looked for; null where one does.'),
   })
   .register(answers, { id: 'PolicyFix' });
 

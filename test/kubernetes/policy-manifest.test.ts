@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compilePolicy } from '../../src/engine/index.js';
+import type { JsonObject } from '../../src/kubernetes/json-value.js';
 import {
   decodePolicy,
   parsePolicyManifest,
@@ -148,6 +149,24 @@ describe('refusals', () => {
         },
       ],
     });
+  });
+
+  test.each<[string, JsonObject]>([
+    ['spec.allowedCapabilities', { allowedCapabilities: Array.from({ length: 1_001 }, () => 'A') }],
+    [
+      'spec.requiredDropCapabilities',
+      { requiredDropCapabilities: Array.from({ length: 60_000 }, () => 'A') },
+    ],
+  ])('a list of more than a thousand capabilities is too long: %s', (field, spec) => {
+    const problem = { message: 'must have at most 1000 items', type: 'TooLong', field };
+    expect(decodePolicy({ apiVersion: 'policy/v1beta1', kind: 'PodSecurityPolicy', spec })).toMatchObject({
+      ok: false,
+      code: 'INVALID',
+      problems: [problem],
+    });
+    const content = JSON.stringify({ metadata: { name: 'a' }, spec });
+    // What was stored before stays in force.
+    expect(readPolicyContent(content).spec).toEqual(spec);
   });
 
   test('what is no object is no policy', () => {

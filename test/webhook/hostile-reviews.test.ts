@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { assignPolicy } from '../../src/operations/assignments/assign-policy.js';
+import { listChanges } from '../../src/operations/changes/list-changes.js';
 import { saveCluster } from '../../src/operations/clusters/save-cluster.js';
 import { savePolicy } from '../../src/operations/policies/save-policy.js';
 import { policyYaml } from '../support/operation-context.js';
@@ -63,6 +64,62 @@ describe('a review that means no good', () => {
     }
     expect(answered).toBeGreaterThan(800);
   }, 120_000);
+
+  describe('of a pod that is too large to be judged', () => {
+    const args = Array.from({ length: 50_001 }, () => '');
+    const many = admissionPod({ containers: [{ name: 'main', image: 'a', args }] });
+    const workload = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'a' },
+      spec: { template: many },
+    };
+    const asWorkload = {
+      kind: { group: 'apps', version: 'v1', kind: 'Deployment' },
+      resource: { group: 'apps', version: 'v1', resource: 'deployments' },
+    };
+    beforeAll(async () => {
+      await saveCluster(app.context, { name: 'warned', mode: 'WARN' });
+    });
+
+    test.each(PHASES)('is refused by %s, with a status that no failurePolicy lets through', async (phase) => {
+      const { status, body } = await review(phase, podReview(many));
+      expect(status).toBe(200);
+      expect(body.response).toMatchObject({ allowed: false, status: { code: 403 } });
+      expect(body.response.status?.message).toContain('too large');
+    });
+
+    test.each(PHASES)('lets it through with a warning where a denial would, in %s', async (phase) => {
+      const { body } = await app.post(`/admission/warned/${phase}`, podReview(many));
+      expect(body.response.allowed).toBe(true);
+      expect(body.response.warnings?.[0]).toMatch(/^let through unchecked: The object is too large/);
+    });
+
+    test('warns of a workload with such pods', async () => {
+      const { body } = await review('validate', podReview(workload, asWorkload));
+      expect(body.response.allowed).toBe(true);
+      expect(body.response.warnings?.[0]).toMatch(/^let through unchecked/);
+    });
+
+    test('is noted among the changes', async () => {
+      await review('validate', podReview(many));
+      const noted = async () => {
+        const { edges } = await listChanges(app.context, { first: 100, after: null });
+        return edges.map(({ node: { action, clusterName, details } }) => ({
+          action,
+          clusterName,
+          ...details,
+        }));
+      };
+      await expect.poll(noted, { timeout: 20_000 }).toContainEqual(
+        expect.objectContaining({
+          action: 'ACCESS_REFUSED',
+          clusterName: 'prod',
+          message: 'The object is too large to be evaluated',
+        }),
+      );
+    });
+  });
 
   test('about pods that holds none is not let through unseen', async () => {
     for (const object of [{ ...admissionPod(), kind: 'Node' }, { ...admissionPod(), apiVersion: 'v9' }, {}]) {

@@ -27,6 +27,6 @@ export interface PolicyFix {
   readonly patch: readonly FixOperation[];
   /** What else the author must choose. */
   readonly choices: readonly FixChoice[];
-  /** Why no change of the manifest helps, in one sentence; `null`: the other members tell what does. */
+  /** Why no change of the manifest helps or none is looked for, in one sentence; `null`: the other members tell what does. */
   readonly impossible: string | null;
 }

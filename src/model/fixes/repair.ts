@@ -70,3 +70,13 @@ export function fieldOf(path: Path): string {
 export function either(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }
+
+/** Makes something of a policy once for all the violations of a pod: with very many of both it would take minutes. */
+export function perPolicy<T>(make: (policy: PolicySource) => T): (policy: PolicySource) => T {
+  const made = new WeakMap<PolicySource, { readonly value: T }>();
+  return (policy) => {
+    const known = made.get(policy) ?? { value: make(policy) };
+    made.set(policy, known);
+    return known.value;
+  };
+}

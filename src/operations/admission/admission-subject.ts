@@ -5,6 +5,7 @@ import { decodePod } from '../../kubernetes/pod-schema.js';
 import { podOf } from '../../kubernetes/workload.js';
 import type { AdmissionPhase } from '../../model/admission.js';
 import { invalid } from '../../model/errors.js';
+import { countValues } from '../evaluation/bounds.js';
 import type { PodObject } from '../evaluation/read-objects.js';
 
 /** What a request is to the policies. */
@@ -71,6 +72,7 @@ function sourceOf(request: AdmissionRequest, submitted: JsonObject, found: Found
     pod: checked(found, '/request/object'),
     podPointer: found.podPointer,
     submitted,
+    values: countValues(submitted),
     // Fields that Podgate doesn't know are those of a newer API server, which has told its user of others already.
     warnings: [],
   };

@@ -1,7 +1,7 @@
 import { authorizeCluster } from '../../access/authorize.js';
 import type { JsonPatchOperation } from '../../engine/index.js';
 import type { AdmissionRequest } from '../../kubernetes/admission-review.js';
-import type { AdmissionPhase } from '../../model/admission.js';
+import { type AdmissionPhase, modeIn } from '../../model/admission.js';
 import type { NewDecision } from '../../model/decision.js';
 import { notFound, PodgateError } from '../../model/errors.js';
 import { decisionOf, storedObject } from '../evaluation/record-decisions.js';
@@ -45,8 +45,9 @@ const ALLOWED: AdmissionVerdict = {
 };
 
 /**
- * Answers a request of a cluster's API server, and records what is decided about a pod before the answer. Throws
- * NOT_FOUND for an unknown cluster, INVALID for an object that no API server sends, UNAVAILABLE.
+ * Answers a request of a cluster's API server, and records what is decided about a pod before the answer. A pod that is
+ * too large to be judged is refused in mode ENFORCE, whatever the webhook's `failurePolicy`: its author could have made
+ * it so on purpose. Throws NOT_FOUND for an unknown cluster, INVALID for an object that no API server sends, UNAVAILABLE.
  */
 export async function reviewAdmission(
   context: AdmissionContext,
@@ -54,10 +55,37 @@ export async function reviewAdmission(
 ): Promise<AdmissionVerdict> {
   authorizeCluster(context.principal, 'pod:evaluate', input.cluster);
   const { clusters, excludedNamespaces } = context.admission;
-  const { request, phase } = input;
+  const { request } = input;
   const cluster = await clusters.recent(input.cluster, context.deadline);
   if (cluster === null) throw notFound('Cluster', input.cluster);
   if (excludedNamespaces.has(request.namespace)) return ALLOWED;
+  try {
+    return await reviewObject(context, input, cluster);
+  } catch (error) {
+    if (!(error instanceof PodgateError) || error.code !== 'TOO_LARGE') throw error;
+    context.services.onRefused({
+      actor: context.principal.actor,
+      clusterId: cluster.id,
+      source: 'WEBHOOK',
+      message: error.message,
+    });
+    return unjudged(cluster, request, error.message);
+  }
+}
+
+/** The answer about what is too large to be judged. Only a pod is refused: a workload's own pods come later. */
+function unjudged({ settings }: AdmissionCluster, request: AdmissionRequest, why: string): AdmissionVerdict {
+  const isRefused = request.resource === 'pods' && modeIn(settings, request.namespace) === 'ENFORCE';
+  if (isRefused) return { ...ALLOWED, allowed: false, message: why };
+  return { ...ALLOWED, warnings: [`let through unchecked: ${why}`] };
+}
+
+async function reviewObject(
+  context: AdmissionContext,
+  input: ReviewAdmissionInput,
+  cluster: AdmissionCluster,
+): Promise<AdmissionVerdict> {
+  const { request, phase } = input;
   const subject = subjectOf(request, phase);
   if (subject.kind === 'nothing') return { ...ALLOWED, warnings: subject.warnings };
   if (subject.kind === 'workload') {

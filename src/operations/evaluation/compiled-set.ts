@@ -15,6 +15,8 @@ export interface CompiledSet {
   readonly members: ReadonlyMap<string, CompiledMember>;
   readonly digest: string;
   readonly policies: PolicySet;
+  /** Length of the policies' content, in characters. */
+  readonly characters: number;
   readonly addServiceAccountVolume: boolean;
   /** What a decision made with this set may be recorded with. */
   readonly generation: bigint;
@@ -29,9 +31,15 @@ export function compileClusterSet(set: ClusterPolicySet, compile: CompileVersion
     members: new Map(set.members.map((member) => [member.policyName, member])),
     digest: policySetDigest(set.members),
     policies: compilePolicySet(set.members.map(compile)),
+    characters: charactersOf(set.members),
     addServiceAccountVolume: set.addServiceAccountVolume,
     generation: set.generation,
   };
+}
+
+/** Length of the content of policies, in characters. */
+export function charactersOf(members: readonly Pick<CompiledMember, 'content'>[]): number {
+  return members.reduce((sum, { content }) => sum + content.length, 0);
 }
 
 /** Compiles the content of a stored version, which was found good when it was saved. */

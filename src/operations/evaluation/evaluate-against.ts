@@ -7,6 +7,7 @@ import type { EvaluationReport } from '../../model/evaluation.js';
 import { mapInTurns } from '../../model/turns.js';
 import { checkTerms } from '../assignments/check-terms.js';
 import type { OperationContext } from '../context.js';
+import { checkGiven } from './bounds.js';
 import type { CompiledSet } from './compiled-set.js';
 import { evaluateObjects, reportOf } from './evaluate-objects.js';
 import type { RequesterInput } from './evaluate-pod.js';
@@ -24,7 +25,7 @@ export interface EvaluateAgainstInput extends RequesterInput {
 
 /**
  * Evaluates objects against the given policies; nothing is stored and nothing recorded. Throws INVALID with every
- * problem, each with its pointer into the request's body.
+ * problem, each with its pointer into the request's body, and TOO_LARGE.
  */
 export async function evaluateAgainst(
   context: OperationContext,
@@ -37,6 +38,7 @@ export async function evaluateAgainst(
     ...problem,
     pointer: `/objects/${document.index}${document.pointer}${problem.pointer ?? ''}`,
   }));
+  for (const pod of read.pods) checkGiven(set, pod);
   return reportOf(null, set, read, await evaluateObjects(set, read.pods, input));
 }
 

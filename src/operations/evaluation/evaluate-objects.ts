@@ -1,5 +1,6 @@
 import type { PolicyFix } from '../../model/fixes/policy-fix.js';
 import { type EvaluationReport, summarize } from '../../model/evaluation.js';
+import { Said } from './bounds.js';
 import type { CompiledSet } from './compiled-set.js';
 import { type EvaluatedPod, evaluatePod, type RequesterInput } from './evaluate-pod.js';
 import { fixFinder } from './find-fixes.js';
@@ -8,7 +9,7 @@ import type { PodObject, ReadObjects } from './read-objects.js';
 
 /**
  * Evaluates one pod after the other and finds how denied ones could be fixed, giving way to other requests every few
- * milliseconds.
+ * milliseconds. Throws TOO_LARGE where there is more to be said than can be recorded and answered.
  */
 export async function evaluateObjects(
   set: CompiledSet,
@@ -17,11 +18,14 @@ export async function evaluateObjects(
 ): Promise<readonly EvaluatedPod[]> {
   const findFixes = fixFinder(set);
   const turns = new Turns();
+  const said = new Said();
   const evaluated: EvaluatedPod[] = [];
   for (const pod of pods) {
     const outcome = evaluatePod(set, pod, input);
+    said.add(outcome.said);
     const fixes: PolicyFix[] = [];
     for (const fix of findFixes(pod, outcome.result)) {
+      said.addFix(fix);
       fixes.push(fix);
       if (turns.isOver()) await turns.giveWay();
     }

@@ -3,13 +3,13 @@ import {
   admittedPod,
   type Evaluation,
   type EvaluationRequest,
-  evaluate,
   type JsonPatchOperation,
   patch,
 } from '../../engine/index.js';
 import { apiWarnings } from '../../kubernetes/api-validation.js';
 import { mayUse, type Requester } from '../../model/assignment.js';
 import type { EvaluationResult } from '../../model/evaluation.js';
+import { charactersSaid, evaluateWithin } from './bounds.js';
 import type { CompiledSet } from './compiled-set.js';
 import type { PodObject } from './read-objects.js';
 
@@ -29,9 +29,11 @@ export interface EvaluatedPod {
   readonly requester: Requester;
   /** Time that the engine took, in microseconds. */
   readonly durationMicros: number;
+  /** Length of what is said about the pod, in characters, about. */
+  readonly said: number;
 }
 
-/** Runs the engine on one pod as its creation and puts the outcome into the words of the contract. */
+/** Runs the engine on one pod as its creation and puts the outcome into the words of the contract. Throws TOO_LARGE. */
 export function evaluatePod(set: CompiledSet, source: PodObject, input: RequesterInput): EvaluatedPod {
   const pod = set.addServiceAccountVolume ? addServiceAccountVolume(source.pod) : source.pod;
   return judgePod(set, source, requesterOf(source, input), { pod, operation: 'CREATE' });
@@ -45,7 +47,7 @@ export interface JudgedPod extends EvaluatedPod {
   readonly evaluation: Evaluation;
 }
 
-/** Runs the engine on one pod of a request and puts the outcome into the words of the contract. */
+/** Runs the engine on one pod of a request and puts the outcome into the words of the contract. Throws TOO_LARGE. */
 export function judgePod(
   set: CompiledSet,
   source: PodObject,
@@ -53,7 +55,7 @@ export function judgePod(
   request: JudgedRequest,
 ): JudgedPod {
   const started = performance.now();
-  const evaluation = evaluate(set.policies, {
+  const evaluation = evaluateWithin(set, source.values, {
     name: source.object.name,
     ...request,
     usable: (name) => {
@@ -80,7 +82,7 @@ export function judgePod(
     })),
     fixes: [],
   };
-  return { evaluation, result, requester, durationMicros };
+  return { evaluation, result, requester, durationMicros, said: charactersSaid(result) };
 }
 
 /** Why the API would refuse the pod that the policy admits. */

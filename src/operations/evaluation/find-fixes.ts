@@ -14,6 +14,9 @@ import type { PodObject } from './read-objects.js';
 /** Finds how a denied pod could be admitted: one fix for each policy that rejects it, found when it is asked for. */
 export type FindFixes = (source: PodObject, result: EvaluationResult) => Iterable<PolicyFix>;
 
+/** Nobody reads a fix of more violations than these, and it is found in one piece that takes as long as they are many. */
+const MOST_FIXED = 1_000;
+
 const finders = new WeakMap<CompiledSet, FindFixes>();
 
 /** What finds the fixes under a set: made once for as long as the set is in use. */
@@ -42,7 +45,14 @@ function makeFixFinder(set: CompiledSet): FindFixes {
     if (allowed) return;
     for (const { policy: name, outcome, violations } of candidates) {
       const policy = outcome === 'REJECTED' ? alone(name) : undefined;
-      if (policy !== undefined) yield fixPod({ pod, podPointer, violations, prepare, ...policy });
+      if (policy === undefined) continue;
+      if (violations.length > MOST_FIXED) yield notSought(name);
+      else yield fixPod({ pod, podPointer, violations, prepare, ...policy });
     }
   };
+}
+
+function notSought(policy: string): PolicyFix {
+  const impossible = `nothing is proposed where more than ${MOST_FIXED} things are wrong: change some of them first`;
+  return { policy, patch: [], choices: [], impossible };
 }

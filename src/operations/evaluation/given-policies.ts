@@ -10,7 +10,7 @@ import { decodePolicy } from '../../kubernetes/policy-manifest.js';
 import type { Subject } from '../../model/assignment.js';
 import type { InputProblem } from '../../model/errors.js';
 import { contentDigest, policySetDigest } from '../../model/policy-set.js';
-import type { CompiledMember, CompiledSet } from './compiled-set.js';
+import { charactersOf, type CompiledMember, type CompiledSet } from './compiled-set.js';
 
 /** A policy that is given for one evaluation and stored nowhere. */
 export interface GivenPolicy {
@@ -60,6 +60,7 @@ export function givenPolicySet(policies: readonly GivenPolicy[]): CompiledSet {
     members: new Map(members.map((member) => [member.policyName, member])),
     digest: policySetDigest(members),
     policies: compilePolicySet(policies.map(({ policy }) => policy)),
+    characters: charactersOf(members),
     addServiceAccountVolume: false,
     generation: 0n,
   };

@@ -7,6 +7,7 @@ import { podOf } from '../../kubernetes/workload.js';
 import { type ErrorCode, type InputProblem, PodgateError } from '../../model/errors.js';
 import type { EvaluatedObject } from '../../model/evaluation.js';
 import { mapInTurns } from '../../model/turns.js';
+import { countValues, sizeProblem } from './bounds.js';
 
 /** An object with a pod in it, ready to be evaluated. */
 export interface PodObject {
@@ -17,6 +18,8 @@ export interface PodObject {
   readonly podPointer: string;
   /** The whole object as it was submitted. */
   readonly submitted: JsonObject;
+  /** How many values the object has, itself included. */
+  readonly values: number;
   /** Unknown fields and the like. */
   readonly warnings: readonly string[];
 }
@@ -116,6 +119,9 @@ function readObject(
   const found = podOf(document.value);
   if (found.kind === 'invalid') return found;
   if (found.kind === 'skipped') return null;
+  const values = countValues(document.value);
+  const tooLarge = sizeProblem(values);
+  if (tooLarge !== null) return { problems: [tooLarge] };
   const { podPath, podPointer } = found;
   const decoded = decodePod(found.pod, { required: true, podPath, podPointer });
   if (decoded.errors.length > 0) return { problems: decoded.errors };
@@ -134,6 +140,7 @@ function readObject(
     pod: found.pod,
     podPointer,
     submitted: document.value,
+    values,
     warnings: decoded.warnings,
   };
 }

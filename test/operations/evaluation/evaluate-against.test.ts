@@ -111,3 +111,25 @@ describe('evaluating against given policies', () => {
     });
   });
 });
+
+describe('evaluating very many pods against very many policies', () => {
+  it('is refused where the answer would be longer than memory holds', async () => {
+    const policies = Array.from({ length: 100 }, (_, index) => policy(`p${index}`));
+    const add = Array.from({ length: 200 }, (_, index) => `CAPABILITY_${index}`);
+    const wanting = pod({ containers: [{ name: 'main', securityContext: { capabilities: { add } } }] });
+    const objects = (count: number) => Array.from({ length: count }, () => wanting);
+    expect((await evaluate({ policies, objects: objects(5) })).results).toHaveLength(5);
+    await expect(evaluate({ policies, objects: objects(50) })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  });
+
+  it('is refused where one is too large for them, whichever it is', async () => {
+    const ranges = Array.from({ length: 5_000 }, (_, index) => ({ min: index, max: index }));
+    const policies = [policy('p', { runAsUser: { rule: 'MustRunAs', ranges } })];
+    const large = pod({ containers: Array.from({ length: 1_000 }, (_, index) => ({ name: `c${index}` })) });
+    expect(await evaluate({ policies, objects: [pod()] })).toMatchObject({ allowed: true });
+    await expect(evaluate({ policies, objects: [pod(), large] })).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      message: 'The policies are too many or too long for a pod of this size',
+    });
+  });
+});

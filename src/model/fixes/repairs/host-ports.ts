@@ -1,6 +1,6 @@
 import type { JsonValue, PolicySource } from '../../../engine/index.js';
 import { isList, type Path, valueAt } from '../json-edit.js';
-import { type Broken, containerPath, either, remove, type Repair } from '../repair.js';
+import { type Broken, containerPath, either, perPolicy, remove, type Repair } from '../repair.js';
 
 /**
  * A port of the node is the author's choice where there is one; where the policy allows none, the port is taken back,
@@ -11,9 +11,9 @@ export function hostPorts(broken: Broken): readonly Repair[] {
   const ports = [...containerPath(violation.field), 'ports'];
   const list = valueAt(pod, ports);
   if (!isList(list)) return [];
-  const allowed = rangesOf(policy);
+  const offer = offerOf(policy);
   return (placesOf(list).get(violation.value) ?? []).map(({ index, asked }) => {
-    if (allowed.length > 0) return choice([...ports, index], !asked, allowed);
+    if (offer !== null) return choice([...ports, index], !asked, offer);
     return asked ? remove(...ports, index, 'hostPort') : remove('spec', 'hostNetwork');
   });
 }
@@ -42,15 +42,31 @@ function placesOf(list: readonly JsonValue[]): ReadonlyMap<unknown, readonly Pla
   return places;
 }
 
-function choice(port: Path, byNetwork: boolean, allowed: readonly Range[]): Repair {
-  const texts = allowed.map(({ min, max }) => (min === max ? `${min}` : `${min}-${max}`));
-  const number = allowed[0]?.min ?? 0;
+/** What a policy allows. */
+interface Offer {
+  readonly texts: readonly string[];
+  /** The texts in a sentence. */
+  readonly either: string;
+  /** A port that is allowed. */
+  readonly sample: number;
+}
+
+/** null: no port at all. */
+const offerOf = perPolicy((policy): Offer | null => {
+  const ranges = rangesOf(policy);
+  const [first] = ranges;
+  if (first === undefined) return null;
+  const texts = ranges.map(({ min, max }) => (min === max ? `${min}` : `${min}-${max}`));
+  return { texts, either: either(texts), sample: first.min };
+});
+
+function choice(port: Path, byNetwork: boolean, { texts, either: listed, sample: number }: Offer): Repair {
   return {
     kind: 'choose',
     path: [...port, byNetwork ? 'containerPort' : 'hostPort'],
     message: byNetwork
-      ? `with hostNetwork every container port is a host port: choose one from ${either(texts)}`
-      : `choose a host port from ${either(texts)}, or do without one`,
+      ? `with hostNetwork every container port is a host port: choose one from ${listed}`
+      : `choose a host port from ${listed}, or do without one`,
     allowed: texts,
     sample: { path: port, value: { containerPort: number, hostPort: number } },
   };

@@ -1,6 +1,14 @@
 import type { JsonValue, PolicySource } from '../../../engine/index.js';
 import { type Path, valueAt } from '../json-edit.js';
-import { type Broken, containerPath, either, type Repair, type RepairByChoice, set } from '../repair.js';
+import {
+  type Broken,
+  containerPath,
+  either,
+  perPolicy,
+  type Repair,
+  type RepairByChoice,
+  set,
+} from '../repair.js';
 
 /** Another kind of volume is the author's choice; the API server's own token volume can be done without. */
 export function volumes(broken: Broken): readonly Repair[] {
@@ -51,12 +59,16 @@ export function hostPaths(broken: Broken): readonly Repair[] {
   const volume = volumeOf(broken);
   if (volume === null || valueAt(pod, volume) === undefined) return [];
   const path = [...volume, 'hostPath', 'path'];
-  const allowed = (policy.spec.allowedHostPaths ?? []).map(({ pathPrefix, readOnly }) =>
-    readOnly === true ? `${pathPrefix ?? ''} (read-only)` : (pathPrefix ?? ''),
-  );
-  const message = `choose a path of the host at or below ${either(allowed)}`;
+  const { allowed, message } = pathsOf(policy);
   return [{ kind: 'choose', path, message, allowed, sample: { path, value: firstPath(policy.spec) } }];
 }
+
+const pathsOf = perPolicy(({ spec }) => {
+  const allowed = (spec.allowedHostPaths ?? []).map(({ pathPrefix, readOnly }) =>
+    readOnly === true ? `${pathPrefix ?? ''} (read-only)` : (pathPrefix ?? ''),
+  );
+  return { allowed, message: `choose a path of the host at or below ${either(allowed)}` };
+});
 
 /** A path that may be written to, if there is one. */
 function firstPath({ allowedHostPaths }: PolicySource['spec']): string {
@@ -66,36 +78,33 @@ function firstPath({ allowedHostPaths }: PolicySource['spec']): string {
 
 /** Another driver is the author's choice. */
 export function flexVolumes(broken: Broken): readonly Repair[] {
-  return driver(
-    broken,
-    'flexVolume',
-    (broken.policy.spec.allowedFlexVolumes ?? []).map((one) => one.driver ?? ''),
-  );
+  return driver(broken, 'flexVolume', flexDriversOf(broken.policy));
 }
+
+const flexDriversOf = perPolicy(({ spec }) => driversOf(spec.allowedFlexVolumes?.map((one) => one.driver)));
 
 /** Another driver is the author's choice. */
 export function csiDrivers(broken: Broken): readonly Repair[] {
-  return driver(
-    broken,
-    'csi',
-    (broken.policy.spec.allowedCSIDrivers ?? []).map((one) => one.name ?? ''),
-  );
+  return driver(broken, 'csi', csiDriversOf(broken.policy));
 }
 
-function driver(broken: Broken, member: 'flexVolume' | 'csi', allowed: readonly string[]): readonly Repair[] {
+const csiDriversOf = perPolicy(({ spec }) => driversOf(spec.allowedCSIDrivers?.map((one) => one.name)));
+
+function driversOf(names: readonly (string | null | undefined)[] = []) {
+  const allowed = names.map((name) => name ?? '');
+  return { allowed, message: `choose the driver ${either(allowed)}` };
+}
+
+function driver(
+  broken: Broken,
+  member: 'flexVolume' | 'csi',
+  { allowed, message }: ReturnType<typeof driversOf>,
+): readonly Repair[] {
   const volume = volumeOf(broken);
   const [first] = allowed;
   if (volume === null || first === undefined) return [];
   const path = [...volume, member, 'driver'];
-  return [
-    {
-      kind: 'choose',
-      path,
-      message: `choose the driver ${either(allowed)}`,
-      allowed,
-      sample: { path, value: first },
-    },
-  ];
+  return [{ kind: 'choose', path, message, allowed, sample: { path, value: first } }];
 }
 
 /** The path of the volume in question; `null` where the submitted pod doesn't have it. */
