@@ -1,5 +1,6 @@
 import type { RequestContext } from '../http/request-context.js';
 import type { OperationContext } from '../operations/context.js';
+import { ListTurns } from './list-turns.js';
 import { createLoaders, type Loaders } from './loaders.js';
 
 /** What every resolver gets: the operation's context and what has been read in this request. */
@@ -7,6 +8,8 @@ export class GraphqlContext {
   readonly operation: OperationContext;
   /** Adds the request's id to every line. */
   readonly logger: RequestContext['logger'];
+  /** In which long lists are completed. */
+  readonly turns = new ListTurns();
   private reads: Loaders;
 
   constructor(operation: OperationContext, logger: RequestContext['logger']) {

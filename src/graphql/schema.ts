@@ -8,7 +8,7 @@ import { Change } from './resolvers/change.js';
 import { Cluster } from './resolvers/cluster.js';
 import { Decision } from './resolvers/decision.js';
 import { DecisionStats } from './resolvers/decision-stats.js';
-import { Evaluation, EvaluationResult } from './resolvers/evaluation.js';
+import { Candidate, Evaluation, EvaluationResult, PolicyFix } from './resolvers/evaluation.js';
 import { LogProblem, LogVerification } from './resolvers/log-verification.js';
 import { Mutation } from './resolvers/mutation.js';
 import { PodSpec, PodSpecRevision } from './resolvers/pod-spec.js';
@@ -40,6 +40,8 @@ const resolvers: Omit<Resolvers, 'DateTime' | 'JSON'> = {
   LogProblem,
   Evaluation,
   EvaluationResult,
+  Candidate,
+  PolicyFix,
   Change,
 };
 

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../engine/index.js';
-import { parse, stringify } from 'lossless-json';
 import type { DecisionCandidate, NewDecision } from './decision.js';
+import { exactJson, parseExactJson } from './exact-json.js';
 
 /** The part of a decision that is kept as one text. */
 export type DecisionDetail = Pick<NewDecision, 'candidates' | 'patch' | 'warnings'>;
@@ -99,24 +99,4 @@ export function violatedControls({
   if (allowed) return [];
   const controls = candidates.flatMap((candidate) => candidate.violations.map(({ control }) => control));
   return [...new Set<string>(controls)].sort();
-}
-
-/** As JSON.stringify, which is many times faster and refuses bigints: then it is told digit by digit. */
-function exactJson(value: unknown): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return stringify(value) ?? 'null';
-  }
-}
-
-const LONG_DIGITS = /\d{16}/;
-
-/** Reads JSON with integers beyond 2^53 as bigints. Throws SyntaxError. */
-export function parseExactJson(text: string): unknown {
-  if (!LONG_DIGITS.test(text)) return JSON.parse(text);
-  return parse(text, undefined, (digits) => {
-    const number = Number(digits);
-    return /^-?\d+$/.test(digits) && !Number.isSafeInteger(number) ? BigInt(digits) : number;
-  });
 }

@@ -1,5 +1,5 @@
 import type { Checkpoint, CheckpointKind } from './checkpoint.js';
-import { parseExactJson } from './decision-detail.js';
+import { parseExactJson } from './exact-json.js';
 import type { LogEnd, LoggedBatch, LoggedDecision } from './verify-log.js';
 
 /** What the first line of an export with proof says it is. */

@@ -1,9 +1,10 @@
+import { exactJson } from '../model/exact-json.js';
 import { v7 as uuidv7 } from 'uuid';
 import type { Prisma } from '../generated/prisma/client.js';
 import type { Change, ChangeAction, NewChange } from '../model/change.js';
 import type { Page, PageRequest } from '../model/page.js';
 import { descentById, idBeyond, pageById } from './cursors.js';
-import { exactJson, storableText } from './storable.js';
+import { storableText } from './storable.js';
 import type { Tx } from './transaction.js';
 
 /** Records a change; belongs into the transaction of the change itself. */

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { exactJson, parseExactJson } from './storable.js';
+import { exactJson, parseExactJson } from '../model/exact-json.js';
 
 /** A value as one line with a checksum in front (CRC-32 of the JSON, in hex), the line's end included. */
 export function checkedLine(value: unknown): string {

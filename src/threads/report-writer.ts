@@ -15,11 +15,11 @@ export interface ReportingRequest {
 /** What a thread answers: the report in UTF-8. */
 export type ReportingAnswer = Uint8Array<ArrayBuffer>;
 
-/** Bodies and reports above this are worked on by a thread: characters, and places in which a policy says something. */
+/** Bodies and reports above this are worked on by a thread: characters, and what policies say: candidates and violations. */
 const SMALL_BODY = 16 * 1024;
-const FEW_CANDIDATES = 100;
-/** Results and candidates in one part: it is serialized in some milliseconds. */
-const PART = 200;
+const LITTLE_SAID = 200;
+/** Results, candidates and violations in one part: it is serialized in some milliseconds. */
+const PART = 400;
 /** Bytes that are given on at a time. */
 const CHUNK = 64 * 1024;
 
@@ -30,7 +30,10 @@ const CHUNK = 64 * 1024;
 export function createReportWriter(pool: ThreadPool): WriteReport {
   return async (reported) => {
     const { report, ...rest } = reported;
-    if (rest.body.length <= SMALL_BODY && candidatesIn(report.results) <= FEW_CANDIDATES) {
+    if (
+      rest.body.length <= SMALL_BODY &&
+      report.results.reduce((sum, result) => sum + saidIn(result), 0) <= LITTLE_SAID
+    ) {
       return reportOfBody(reported);
     }
     const { results, ...head } = report;
@@ -50,7 +53,7 @@ async function serialized(results: readonly EvaluationResult[]): Promise<readonl
   let size = 0;
   for (const [index, result] of results.entries()) {
     part.push(result);
-    size += 1 + result.candidates.length;
+    size += 1 + saidIn(result);
     if (size < PART && index < results.length - 1) continue;
     parts.push(movable(serialize(part)));
     part = [];
@@ -67,8 +70,8 @@ function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return copy;
 }
 
-function candidatesIn(results: readonly EvaluationResult[]): number {
-  return results.reduce((count, { candidates }) => count + candidates.length, 0);
+function saidIn({ candidates }: EvaluationResult): number {
+  return candidates.reduce((count, { violations }) => count + 1 + violations.length, 0);
 }
 
 async function* chunksOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

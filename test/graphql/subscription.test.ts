@@ -143,7 +143,12 @@ test.each(['/graphql', '/elsewhere'])(
       write: (_chunk, _encoding, done) => done(new Error('write ECONNRESET')),
     });
     const closed = new Promise((done) => socket.once('close', done));
-    server.emit('upgrade', { url, headers: { upgrade: 'websocket' }, socket, method: 'GET' }, socket, Buffer.alloc(0));
+    server.emit(
+      'upgrade',
+      { url, headers: { upgrade: 'websocket' }, socket, method: 'GET' },
+      socket,
+      Buffer.alloc(0),
+    );
     await closed; // an error that nobody hears would fail the run
     expect(socket.destroyed).toBe(true);
   },

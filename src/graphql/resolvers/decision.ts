@@ -14,4 +14,5 @@ export const Decision: DecisionResolvers = {
   },
   policyVersion: ({ policyVersionId }, _, { loaders }) =>
     policyVersionId === null ? null : ifReadable(loaders.policyVersionById.load(policyVersionId)),
+  candidates: ({ candidates }, _, { turns }) => turns.of(candidates),
 };

@@ -10,11 +10,12 @@ import {
   releaseIdempotencyKey,
   takeIdempotencyKey,
 } from '../../storage/idempotency.js';
-import { exactJson, parseExactJson } from '../../storage/storable.js';
 import { readOnly, type Tx } from '../../storage/transaction.js';
 import { authorizeInCluster } from '../access/authorize-in-cluster.js';
 import type { OperationContext } from '../context.js';
+import { checkKept } from './bounds.js';
 import { type EvaluateManifestsInput, evaluateManifests } from './evaluate-manifests.js';
+import { readReport, reportText } from './kept-report.js';
 
 /** What tells a request that may be sent again from others. */
 export interface RepeatableRequest {
@@ -44,7 +45,7 @@ const PAUSE = 50;
  * Evaluates manifests as {@link evaluateManifests} does, but once per key: the same request again gives the first
  * answer and records nothing, also when the two arrive together or the process died in between. Requests that failed
  * are not remembered. Throws IDEMPOTENCY_KEY_REUSED for another request under the same key, CONFLICT where the first
- * one takes too long.
+ * one takes too long, TOO_LARGE also where the answer is too long to be kept.
  *
  * The answer is kept before its decisions are recorded, and counts once they are: so there is no moment at which a
  * crash could lose an answer whose decisions are in the log.
@@ -80,9 +81,10 @@ async function evaluateFirst(
   input: EvaluateManifestsInput,
 ): Promise<EvaluationReport> {
   try {
-    return await evaluateManifests(context, input, (report) =>
-      keepIdempotentResult(tx, owned, exactJson(report)),
-    );
+    return await evaluateManifests(context, input, async (report) => {
+      checkKept(report);
+      await keepIdempotentResult(tx, owned, await reportText(report));
+    });
   } catch (error) {
     // Where the database went away it isn't known whether the decisions were recorded: then the key stays.
     const isUnknown = error instanceof PodgateError && error.code === 'UNAVAILABLE';
@@ -94,7 +96,7 @@ async function evaluateFirst(
 /** The kept answer, once its decisions are in the log; they are recorded all or none, so one tells for all. */
 async function answerOf(tx: Tx, { result }: KnownRequest): Promise<EvaluationReport | null> {
   if (result === null) return null;
-  const report = parseExactJson(result) as EvaluationReport; // was one when it was kept
+  const report = await readReport(result);
   const decisionId = report.results[0]?.decisionId ?? null;
   return decisionId === null || (await findDecision(tx, decisionId)) !== null ? report : null;
 }
