@@ -15,6 +15,7 @@ import type { Metrics } from '../observability/metrics.js';
 import type { AdmissionServices } from '../operations/admission/context.js';
 import { type Deadline, deadlineIn } from '../operations/admission/deadline.js';
 import { reviewAdmission } from '../operations/admission/review-admission.js';
+import { secretHashOf } from '../operations/admission/webhook-secrets.js';
 import type { Services } from '../operations/context.js';
 import { type CallerSources, callerOf } from './caller.js';
 import { noteRefused } from './note-refused.js';
@@ -64,9 +65,10 @@ function review(parts: WebhookParts, phase: AdmissionPhase, route: string): Requ
     const { cluster, secret } = request.params;
     if (typeof cluster !== 'string' || Array.isArray(secret))
       throw new Error(`${route} has these parameters`);
+    const secretHash = secret === undefined ? null : secretHashOf(secret);
     const deadline = deadlineIn(reviewTimeout(request.query['timeout']), () => performance.now());
     try {
-      const body = await answerOf(parts, request, { cluster, secret, phase, deadline });
+      const body = await answerOf(parts, request, { cluster, secretHash, phase, deadline });
       response.type('application/json').send(body);
     } catch (error) {
       const findCluster = () => admission.clusters.recent(cluster, deadline);
@@ -80,7 +82,8 @@ function review(parts: WebhookParts, phase: AdmissionPhase, route: string): Requ
 /** What the path and the query say of a call. */
 interface Call {
   readonly cluster: string;
-  readonly secret: string | undefined;
+  /** Of the secret in the path; null where there is none. */
+  readonly secretHash: string | null;
   readonly phase: AdmissionPhase;
   readonly deadline: Deadline;
 }
@@ -88,12 +91,12 @@ interface Call {
 async function answerOf(
   parts: WebhookParts,
   request: Request,
-  { cluster, secret, phase, deadline }: Call,
+  { cluster, secretHash, phase, deadline }: Call,
 ): Promise<string> {
   const { services, admission, reviewLimit } = parts;
   const attached = requestContext(request);
   const sources = { ...parts, clusters: admission.clusters };
-  const principal = await callerOf(request, sources, { cluster, secret }, deadline);
+  const principal = await callerOf(request, sources, { cluster, secretHash }, deadline);
   attached.principal = principal;
   requestMediaType(request, ['application/json']);
   const read = readAdmissionReview(await readBody(request, reviewLimit));
@@ -103,7 +106,15 @@ async function answerOf(
     });
   }
   const verdict = await reviewAdmission(
-    { principal, source: 'WEBHOOK', requestId: attached.requestId, services, admission, deadline },
+    {
+      principal,
+      source: 'WEBHOOK',
+      requestId: attached.requestId,
+      services,
+      admission,
+      deadline,
+      secretHash,
+    },
     { cluster, phase, request: read.request },
   );
   return reviewAnswer(read, verdict, (id) => `${parts.publicUrl ?? ''}/v1/decisions/${id}`);

@@ -26,23 +26,23 @@ export interface CallerSources {
 export async function callerOf(
   request: Request,
   sources: CallerSources,
-  path: { readonly cluster: string; readonly secret: string | undefined },
+  path: { readonly cluster: string; readonly secretHash: string | null },
   deadline: Deadline,
 ): Promise<Principal> {
   const authorization = request.get('Authorization');
   try {
-    if (path.secret !== undefined)
-      return await identifyWebhook(sources.clusters, path.cluster, path.secret, deadline);
+    if (path.secretHash !== null)
+      return await identifyWebhook(sources.clusters, path.cluster, path.secretHash, deadline);
     return certified(request, path.cluster) ?? (await sources.authenticate(authorization, deadline));
   } catch (error) {
     const isRefused = error instanceof PodgateError && error.code === 'UNAUTHENTICATED';
-    const isGuess = path.secret !== undefined || authorization !== undefined;
+    const isGuess = path.secretHash !== null || authorization !== undefined;
     if (!isRefused || !isGuess) throw error;
     const { failedAttempts, onFailure } = sources;
     const sinks = { failedAttempts, onFailure, logger: requestContext(request).logger };
     const wrong = {
       address: request.ip ?? '',
-      authorization: path.secret === undefined ? (authorization ?? '') : null,
+      authorization: path.secretHash === null ? (authorization ?? '') : null,
     };
     throw noteWrongToken(wrong, sinks) ?? error;
   }

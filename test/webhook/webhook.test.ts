@@ -36,6 +36,20 @@ const decisionsOf = async (cluster: string) =>
     await listDecisions(app.context, { cluster, filter: {}, order: 'newest', first: 100, after: null })
   ).edges.map(({ node }) => node);
 
+const deployment = (spec: object) =>
+  podReview(
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+      spec: { template: { spec: { containers: [{ name: 'main', image: 'busybox' }], ...spec } } },
+    },
+    {
+      kind: { group: 'apps', version: 'v1', kind: 'Deployment' },
+      resource: { group: 'apps', version: 'v1', resource: 'deployments' },
+    },
+  );
+
 describe('mutate on CREATE', () => {
   test('applies what the chosen policy fills in and names the policy in the pod', async () => {
     const answer = await app.post('/admission/prod/mutate', podReview(admissionPod()));
@@ -185,19 +199,6 @@ describe('what the policies do not look at', () => {
 });
 
 describe('a workload', () => {
-  const deployment = (spec: object) =>
-    podReview(
-      {
-        apiVersion: 'apps/v1',
-        kind: 'Deployment',
-        metadata: { name: 'web' },
-        spec: { template: { spec: { containers: [{ name: 'main', image: 'busybox' }], ...spec } } },
-      },
-      {
-        kind: { group: 'apps', version: 'v1', kind: 'Deployment' },
-        resource: { group: 'apps', version: 'v1', resource: 'deployments' },
-      },
-    );
   const warningsFor = async (review: object) => {
     const { body } = await app.post('/admission/prod/validate', review);
     expect(body.response.allowed).toBe(true);
@@ -240,6 +241,21 @@ describe('who may call', () => {
     await revokeWebhookSecret(app.context, { cluster: 'prod', id: webhookSecret.id });
     expect(app.log()).toContain('/admission/prod/~[masked]/mutate');
     expect(app.log()).not.toContain(secret);
+  });
+
+  test.each([
+    ['a creation', 'mutate', podReview(admissionPod())],
+    ['a validation', 'validate', podReview(admissionPod())],
+    ['a dry run', 'mutate', podReview(admissionPod(), { dryRun: true })],
+    ['a workload', 'validate', deployment({})],
+  ])('is told by a secret until it is revoked, not once longer: %s', async (_name, phase, review) => {
+    const { secret, webhookSecret } = await createWebhookSecret(app.context, 'prod');
+    const call = async () => (await app.post(`/admission/prod/~${secret}/${phase}`, review, nobody)).status;
+    expect(await call()).toBe(200); // from now on the secret is known by heart
+    const before = await decisionsOf('prod');
+    await revokeWebhookSecret(app.context, { cluster: 'prod', id: webhookSecret.id });
+    expect([await call(), await call()]).toEqual([401, 401]);
+    expect(await decisionsOf('prod')).toEqual(before);
   });
 
   test.each([

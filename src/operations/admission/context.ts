@@ -19,4 +19,6 @@ export interface AdmissionContext extends OperationContext {
   readonly admission: AdmissionServices;
   /** By when it wants its answer. */
   readonly deadline: Deadline;
+  /** SHA-256 in hex of the secret in the path by which it was known; null where it was known otherwise. */
+  readonly secretHash: string | null;
 }

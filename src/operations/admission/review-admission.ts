@@ -14,6 +14,7 @@ import { type AdmissionJudgement, judgeAdmission, requesterOf } from './judge-ad
 import { mutateKey } from './mutate-memory.js';
 import type { FoundTie } from './mutate-ties.js';
 import { warnOfWorkload } from './warn-workload.js';
+import { requireSecret } from './webhook-secrets.js';
 
 /** A request of an API server. */
 export interface ReviewAdmissionInput {
@@ -47,7 +48,8 @@ const ALLOWED: AdmissionVerdict = {
 /**
  * Answers a request of a cluster's API server, and records what is decided about a pod before the answer. A pod that is
  * too large to be judged is refused in mode ENFORCE, whatever the webhook's `failurePolicy`: its author could have made
- * it so on purpose. Throws NOT_FOUND for an unknown cluster, INVALID for an object that no API server sends, UNAVAILABLE.
+ * it so on purpose. Throws NOT_FOUND for an unknown cluster, UNAUTHENTICATED for a secret that was just revoked, INVALID
+ * for an object that no API server sends, UNAVAILABLE.
  */
 export async function reviewAdmission(
   context: AdmissionContext,
@@ -97,9 +99,17 @@ async function reviewObject(
 
 type PodSubject = Extract<AdmissionSubject, { readonly kind: 'pod' }>;
 
-async function currentCluster(context: AdmissionContext, name: string): Promise<AdmissionCluster> {
-  const cluster = await context.admission.clusters.current(name, context.deadline);
+/**
+ * The cluster as it is now. Throws NOT_FOUND, and UNAUTHENTICATED where the caller's secret was revoked meanwhile: that
+ * moves the generation as a change of the policies does, so that nothing is ever recorded for a revoked secret.
+ */
+async function currentCluster(
+  { admission, deadline, secretHash }: AdmissionContext,
+  name: string,
+): Promise<AdmissionCluster> {
+  const cluster = await admission.clusters.current(name, deadline);
   if (cluster === null) throw notFound('Cluster', name);
+  if (secretHash !== null) requireSecret(cluster, secretHash);
   return cluster;
 }
 

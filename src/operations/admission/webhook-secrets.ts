@@ -11,7 +11,7 @@ import {
 } from '../../storage/webhook-secrets.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
 import type { OperationContext } from '../context.js';
-import type { AdmissionClusters } from './admission-clusters.js';
+import type { AdmissionCluster, AdmissionClusters } from './admission-clusters.js';
 import type { Deadline } from './deadline.js';
 
 /** Makes a secret with which a cluster's API server may call the webhook; it is in the answer and nowhere else. */
@@ -59,23 +59,35 @@ export async function revokeWebhookSecret(
   });
 }
 
+/** Which secret in the path of the webhook is meant: SHA-256 in hex. */
+export function secretHashOf(secret: string): string {
+  return tokenHash(secret).toString('hex');
+}
+
 /**
- * Who calls with a secret in the webhook's path: the cluster's API server. Throws UNAUTHENTICATED, also for an unknown
- * cluster, so that nobody can find out names by guessing.
+ * Who calls with the secret of this hash in the webhook's path: the cluster's API server. Throws UNAUTHENTICATED, also
+ * for an unknown cluster, so that nobody can find out names by guessing. What is known of the cluster may be out of date:
+ * before anything is decided {@link requireSecret} looks again.
  */
 export async function identifyWebhook(
   clusters: AdmissionClusters,
   clusterName: string,
-  secret: string,
+  secretHash: string,
   deadline: Deadline,
 ): Promise<Principal> {
-  const hash = tokenHash(secret).toString('hex');
   // A hash of 256 random bits tells nothing by the time that its comparison takes.
   const known = await clusters.recent(clusterName, deadline);
-  const isKnown = known?.secretHashes.has(hash) ?? false;
+  const isKnown = known?.secretHashes.has(secretHash) ?? false;
   const cluster = isKnown ? known : await clusters.current(clusterName, deadline);
-  if (cluster?.secretHashes.has(hash) !== true) {
-    throw new PodgateError('UNAUTHENTICATED', "The secret in the webhook's path is not valid");
-  }
+  requireSecret(cluster, secretHash);
   return { actor: `webhook:${clusterName}`, tokenId: null, role: 'EVALUATOR', clusters: [clusterName] };
+}
+
+/** Throws UNAUTHENTICATED where a cluster doesn't have the secret of this hash, or not any more. */
+export function requireSecret(
+  cluster: Pick<AdmissionCluster, 'secretHashes'> | null,
+  secretHash: string,
+): void {
+  if (cluster?.secretHashes.has(secretHash) === true) return;
+  throw new PodgateError('UNAUTHENTICATED', "The secret in the webhook's path is not valid");
 }
