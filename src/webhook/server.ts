@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { drain, listenOn } from '../http/listen.js';
 import { createHttpsServer } from '../http/server-limits.js';
+import { openConnections } from './open-connections.js';
 import { readTlsFiles, type TlsFiles, tlsOptions, tlsReloader } from './tls-files.js';
 
 /** Where the webhook listens, and with what. */
@@ -36,13 +37,18 @@ export async function createWebhookServer(
     });
   });
   const server = createHttpsServer(tlsOptions(contents), app);
+  const connections = openConnections(server);
+  const reloaded = {
+    setSecureContext: server.setSecureContext.bind(server),
+    endConnections: () => connections.end(),
+  };
   let address: string | null = null;
   return {
     address: () => address,
     async start() {
       address = `https://${await listenOn(server, host, port, LISTENER)}`;
     },
-    reloadCertificate: tlsReloader(server, tls, contents),
+    reloadCertificate: tlsReloader(reloaded, tls, contents),
     close: () => drain(server),
   };
 }

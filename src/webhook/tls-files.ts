@@ -39,20 +39,24 @@ export function tlsOptions({ cert, key, ca }: TlsContents): TlsOptions {
   return { cert, key, minVersion: 'TLSv1.2', ...asking };
 }
 
+/** What is done with a server when its files have changed. */
+interface ReloadedServer extends Pick<Server, 'setSecureContext'> {
+  /** Ends the open connections, which were let in by what the files were before. */
+  endConnections(): void;
+}
+
 /**
  * Makes a look at the files after each of which a server uses them as they then are; where they can't be used it goes
  * on with those before, and the look rejects. (They are read, not watched: Kubernetes replaces them by moving a link.)
+ * Where the authorities of clients are others, connections are ended: one that is open would go on to count for ever.
  */
-export function tlsReloader(
-  server: Pick<Server, 'setSecureContext'>,
-  files: TlsFiles,
-  used: TlsContents,
-): () => Promise<void> {
+export function tlsReloader(server: ReloadedServer, files: TlsFiles, used: TlsContents): () => Promise<void> {
   let current = used;
   return async () => {
     const read = await readTlsFiles(files);
     if (isDeepStrictEqual(read, current)) return;
     server.setSecureContext(tlsOptions(read));
+    if (read.ca !== current.ca) server.endConnections();
     current = read;
   };
 }

@@ -18,7 +18,7 @@ function writeCertificate(host: string) {
 
 test('a changed certificate is used, and one that does not fit its key is not', async () => {
   writeCertificate('one.example');
-  const server = { setSecureContext: vi.fn() };
+  const server = { setSecureContext: vi.fn(), endConnections: vi.fn() };
   const reload = tlsReloader(server, files, await readTlsFiles(files));
   await reload();
   expect(server.setSecureContext).not.toHaveBeenCalled();
@@ -33,4 +33,6 @@ test('a changed certificate is used, and one that does not fit its key is not', 
   writeFileSync(files.key, key);
   await expect(reload()).rejects.toThrow(/key values mismatch|mismatch/i);
   expect(server.setSecureContext).toHaveBeenCalledTimes(1);
+  // API servers go on with the connections that they have.
+  expect(server.endConnections).not.toHaveBeenCalled();
 });
