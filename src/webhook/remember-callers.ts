@@ -10,6 +10,7 @@ export type AuthenticateInTime = (
   deadline: Deadline,
 ) => Promise<Principal>;
 
+/** Tokens that are remembered at most, the last ones that were used: those of an identity provider are new ones each hour. */
 const MOST_CALLERS = 1_000;
 
 /**
@@ -27,7 +28,10 @@ export function rememberCallers(authenticate: Authenticate, outage: Outage): Aut
       const principal = await (outage.isAway()
         ? authenticate(authorization)
         : outage.guard(deadline, () => authenticate(authorization)));
-      if (callers.size < MOST_CALLERS) callers.set(key, principal);
+      callers.delete(key);
+      callers.set(key, principal);
+      const [oldest] = callers.keys();
+      if (oldest !== undefined && callers.size > MOST_CALLERS) callers.delete(oldest);
       return principal;
     } catch (error) {
       if (known !== undefined && isUnavailable(error)) return known;
