@@ -21,7 +21,7 @@ import { drain, listenOn } from './http/listen.js';
 import { createRateLimits } from './http/rate-limits.js';
 import { createHttpServer } from './http/server-limits.js';
 import { trustedProxies } from './http/trusted-proxies.js';
-import { decisionLogJobs } from './jobs/decision-log-jobs.js';
+import { databaseJobs } from './jobs/database-jobs.js';
 import { createStoredSigning } from './operations/decisions/stored-signing.js';
 import { repeat } from './jobs/repeat.js';
 import type { Logger } from './observability/logger.js';
@@ -126,7 +126,7 @@ async function assemble(
   const flushTokenUse = { name: 'token use', everySeconds: 10, run: () => tokenUse.flush() };
   const flushRefusals = { name: 'refusals', everySeconds: 5, run: () => refusals.flush() };
   const stopJobs = repeat(
-    [flushTokenUse, flushRefusals, ...decisionLogJobs(services), ...(webhook?.jobs ?? [])],
+    [flushTokenUse, flushRefusals, ...databaseJobs(services), ...(webhook?.jobs ?? [])],
     (job, error) => logger.warn({ err: error, job: job.name }, 'job failed'),
   );
   const server = createHttpServer(app);

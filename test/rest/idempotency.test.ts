@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { databaseJobs } from '../../src/jobs/database-jobs.js';
 import { inTransaction, readOnly } from '../../src/storage/transaction.js';
 import { takeIdempotencyKey } from '../../src/storage/idempotency.js';
 import { type Client, pod, policy, testApp } from './app.js';
@@ -119,5 +120,30 @@ describe('a first request that died with its process', () => {
     const anew = await send('half', pod('a'));
     expect([anew.status, anew.headers['idempotency-replayed']]).toEqual([200, undefined]);
     expect(anew.text).not.toBe(unrecorded);
+  });
+});
+
+describe('an answer', () => {
+  const DAY = 86_400_000;
+  const path = '/v1/clusters/old/evaluate';
+  const keptFor = (milliseconds: number, count: number) =>
+    readOnly(services.database).idempotencyKey.createMany({
+      data: Array.from({ length: count }, (_, index) => ({
+        actor: 'admin',
+        path,
+        key: `${milliseconds}-${index}`,
+        requestHash: 'h',
+        result: '{}',
+        createdAt: new Date(Date.now() - milliseconds),
+      })),
+    });
+
+  it('is kept for a day, and then removed, however many there are', async () => {
+    await keptFor(DAY - 60_000, 1);
+    await keptFor(DAY + 60_000, 2_100);
+    const jobs = databaseJobs(services).filter(({ name }) => name === 'forget answers');
+    for (const { run } of jobs) await run();
+    const kept = await readOnly(services.database).idempotencyKey.findMany({ where: { path } });
+    expect(kept.map(({ key }) => key)).toEqual([`${DAY - 60_000}-0`]);
   });
 });

@@ -8,11 +8,12 @@ import {
   keepIdempotentResult,
   type KnownRequest,
   releaseIdempotencyKey,
+  removeOldIdempotencyKeys,
   takeIdempotencyKey,
 } from '../../storage/idempotency.js';
 import { readOnly, type Tx } from '../../storage/transaction.js';
 import { authorizeInCluster } from '../access/authorize-in-cluster.js';
-import type { OperationContext } from '../context.js';
+import type { OperationContext, Services } from '../context.js';
 import { checkKept } from './bounds.js';
 import { type EvaluateManifestsInput, evaluateManifests } from './evaluate-manifests.js';
 import { readReport, reportText } from './kept-report.js';
@@ -72,6 +73,12 @@ export async function evaluateOnce(
     else if (performance.now() > patienceEnds) throw stillWorking();
     else await sleep(PAUSE);
   }
+}
+
+/** Removes the answers whose keys are remembered no more. */
+export async function forgetAnswers({ database, now }: Pick<Services, 'database' | 'now'>): Promise<void> {
+  const since = new Date(now().getTime() - REMEMBERED);
+  while (await removeOldIdempotencyKeys(readOnly(database), since));
 }
 
 async function evaluateFirst(

@@ -1,3 +1,4 @@
+import { forgetAnswers } from '../operations/evaluation/evaluate-once.js';
 import {
   foldLogs,
   type LogKeeping,
@@ -7,8 +8,8 @@ import {
 import { dropEmptyPartitions, removeExpired } from '../operations/decisions/remove-expired.js';
 import type { Job } from './repeat.js';
 
-/** What the decision log needs by the clock. */
-export function decisionLogJobs(keeping: LogKeeping): readonly Job[] {
+/** What the decision log needs by the clock, and the answers that are kept for repeated requests. */
+export function databaseJobs(keeping: LogKeeping): readonly Job[] {
   return [
     { name: 'fold decisions', everySeconds: 2, run: () => foldLogs(keeping) },
     { name: 'sign checkpoints', everySeconds: 300, run: () => signCheckpoints(keeping) },
@@ -20,6 +21,7 @@ export function decisionLogJobs(keeping: LogKeeping): readonly Job[] {
         await dropEmptyPartitions(keeping);
       },
     },
+    { name: 'forget answers', everySeconds: 600, run: () => forgetAnswers(keeping) },
     { name: 'make partitions', everySeconds: 6 * 3600, run: () => makePartitions(keeping) },
   ];
 }
