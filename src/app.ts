@@ -21,6 +21,7 @@ export interface AppParts {
   readonly authenticate: Authenticate;
   readonly failedAttempts: FailedAttempts;
   readonly rateLimits: RateLimits;
+  readonly holdBodies: RequestHandler;
   readonly trustedProxies: TrustedProxies;
   /** Origins whose pages may read answers. */
   readonly corsOrigins: readonly string[];
@@ -53,7 +54,7 @@ export function createApp(parts: AppParts): Express {
   app.use(inOrder(...ground, cors(parts.corsOrigins)), parts.publicRoutes, ...rateLimits.address.handlers);
   app.use('/graphql', parts.graphql.handler);
   if (parts.graphql.home !== null) app.get('/', parts.graphql.home);
-  app.use(signedIn, ...rateLimits.token.handlers, parts.rest);
+  app.use(signedIn, ...rateLimits.token.handlers, parts.holdBodies, parts.rest);
   app.use(unknownRoute(), errorHandler());
   return app;
 }

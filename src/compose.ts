@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { Express } from 'express';
 import { readOrMakeAdminToken } from './access/admin-token.js';
 import { type Authenticate, createAuthenticate } from './access/authenticate.js';
@@ -18,6 +18,7 @@ import { createSchema } from './graphql/schema.js';
 import { createGraphql } from './graphql/server.js';
 import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from './http/failed-attempts.js';
 import { drain, listenOn } from './http/listen.js';
+import { holdBodies } from './http/held-bodies.js';
 import { createRateLimits } from './http/rate-limits.js';
 import { createHttpServer } from './http/server-limits.js';
 import { trustedProxies } from './http/trusted-proxies.js';
@@ -42,6 +43,7 @@ import { readOnly } from './storage/transaction.js';
 import { createObjectReader } from './threads/object-reader.js';
 import { createPolicyWorker } from './threads/policy-worker.js';
 import { createReportWriter } from './threads/report-writer.js';
+import { threadCount } from './threads/thread-count.js';
 import { createThreadPool } from './threads/thread-pool.js';
 import type { WebhookServer } from './webhook/server.js';
 
@@ -176,10 +178,11 @@ function authenticator(
 }
 
 /** What is decided of a request by where it comes from. */
-function edgeOf({ rateLimits, trustedProxies: proxies, corsOrigins }: Config) {
+function edgeOf({ rateLimits, trustedProxies: proxies, corsOrigins, bodyLimit }: Config) {
   return {
     failedAttempts: createFailedAttempts({ ...DEFAULT_FAILED_ATTEMPTS, now: () => performance.now() }),
     rateLimits: createRateLimits(rateLimits),
+    holdBodies: holdBodies({ most: HELD_BODIES, unknown: bodyLimit }),
     trustedProxies: trustedProxies(proxies),
     corsOrigins,
   };
@@ -199,10 +202,18 @@ async function openSigning(config: Config, database: Database): Promise<Signing>
   return { key: async () => key, trusted: async () => trusted };
 }
 
-/** One core is left to the event loop. */
+/** Bytes that the process may have, as far as the system tells. */
+const MEMORY = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+
+/** Beyond, the heap of the event loop's thread doesn't grow with the memory. */
+const MOST_FOR_BODIES = 4 * 1024 ** 3;
+
+/** What may be held of bodies: each takes some forty times its size, and half of the memory is for the rest. */
+const HELD_BODIES = Math.min(MEMORY, MOST_FOR_BODIES) / 48;
+
 const READING_THREADS = {
   program: packageFile('dist', 'src', 'threads', 'reading-thread.js'),
-  threads: Math.min(4, Math.max(1, availableParallelism() - 1)),
+  threads: threadCount(availableParallelism(), MEMORY),
   waiting: 100,
   longestMs: 20_000,
   heapMegabytes: 512,

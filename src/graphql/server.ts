@@ -36,6 +36,8 @@ export interface GraphqlOptions {
   readonly authenticate: Authenticate;
   readonly failedAttempts: FailedAttempts;
   readonly rateLimits: RateLimits;
+  /** Refuses large bodies where there are too many at once. */
+  readonly holdBodies: RequestHandler;
   readonly trustedProxies: TrustedProxies;
   readonly metrics: { readonly countAuthenticationFailure: () => void };
   /** Largest request body in bytes, after decompression. */
@@ -63,7 +65,7 @@ export interface Graphql {
 /** Makes the GraphQL transport: GraphQL over HTTP, one operation a request. */
 export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
   const { schema, persistedDocuments: persisted, services } = options;
-  const { authenticate, failedAttempts, rateLimits, metrics, bodyLimit } = options;
+  const { authenticate, failedAttempts, rateLimits, holdBodies, metrics, bodyLimit } = options;
   const server = createServer(schema);
   await server.start();
   const signedIn = authentication({
@@ -80,7 +82,7 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
   // Where only persisted documents are answered, the page could do nothing.
   const hasPage = persisted?.only !== true;
   if (hasPage) router.use(graphiql());
-  const admitted = [signedIn, ...rateLimits.token.handlers];
+  const admitted = [signedIn, ...rateLimits.token.handlers, holdBodies];
   if (persisted === null) router.post('/', ...admitted, readRequest(bodyLimit), execute);
   else {
     router.post('/', ...admitted, readRequest(bodyLimit), findDocument(persisted), execute);

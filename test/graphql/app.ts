@@ -12,6 +12,7 @@ import {
 import { createSchema } from '../../src/graphql/schema.js';
 import { createGraphql } from '../../src/graphql/server.js';
 import { createFailedAttempts, DEFAULT_FAILED_ATTEMPTS } from '../../src/http/failed-attempts.js';
+import { holdBodies } from '../../src/http/held-bodies.js';
 import { createRateLimits, type RateLimitSettings } from '../../src/http/rate-limits.js';
 import { trustedProxies } from '../../src/http/trusted-proxies.js';
 import { createMetrics } from '../../src/observability/metrics.js';
@@ -92,6 +93,7 @@ export async function graphqlApp(
   const parts = {
     ...ground,
     trustedProxies: trustedProxies([]),
+    holdBodies: holdBodies({ most: 16 * bodyLimit, unknown: bodyLimit }),
     services,
     bodyLimit,
     schema,
