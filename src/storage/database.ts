@@ -89,7 +89,8 @@ async function openAt(
   const pool = openPool(url, options.databasePoolSize, { limits });
   const prepare = async (patienceMs: number) => {
     await reach(pool, url, patienceMs);
-    await migrate(owner);
+    // A service that isn't told the owner's URL may have no right to migrate, and needs none where that is done.
+    if (owner !== url || !(await isMigrated(pool))) await migrate(owner);
     if (owner !== url) await grantService(owner, url);
     await pool.query('SELECT ensure_decision_partitions($1)', [MONTHS_AHEAD]);
   };

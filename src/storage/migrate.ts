@@ -17,7 +17,8 @@ const OLDEST_SERVER = 150_000;
  * and find nothing left to do. A database that is already newer is left as it is (migrations only add).
  *
  * @returns the names of the migrations that were applied.
- * @throws StartError for a PostgreSQL older than 15, and for a script that fails.
+ * @throws StartError for a PostgreSQL older than 15, for a role that doesn't own the tables that are there, and for a
+ * script that fails.
  */
 export async function migrate(url: string, folder: string = prismaFolder()): Promise<readonly string[]> {
   const session = new pg.Client({ connectionString: url });
@@ -79,6 +80,14 @@ async function settleInterrupted(session: pg.Client): Promise<void> {
   );
   if (rows[0]?.there !== true) return;
   const unfinished = 'finished_at IS NULL AND rolled_back_at IS NULL';
+  const { rows: owners } = await session.query<{ owns: boolean }>(
+    `SELECT pg_has_role(relowner, 'MEMBER') AS owns FROM pg_class WHERE oid = '_prisma_migrations'::regclass`,
+  );
+  if (owners[0]?.owns !== true) {
+    throw new StartError(
+      "The database can't be migrated by a role that doesn't own its tables: set PODGATE_MIGRATION_DATABASE_URL",
+    );
+  }
   await session.query(
     `UPDATE _prisma_migrations SET finished_at = now() WHERE ${unfinished} AND applied_steps_count > 0`,
   );

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { parseSigningKey } from '../../src/access/signing-key.js';
 import type { Cluster } from '../../src/model/cluster.js';
 import { signCheckpoints } from '../../src/operations/decisions/keep-log.js';
@@ -113,4 +114,27 @@ test('a table that only a newer program knows stays as that one granted it', asy
     await owner.pool.query('DROP TABLE IF EXISTS of_later, of_the_owner');
     await owner.close();
   }
+});
+
+test('where the tables are there, the role of the service does with its own URL alone', async () => {
+  const alone = await openDatabase({
+    databaseUrl: database.url,
+    dataDir: '/nonexistent',
+    databasePoolSize: 2,
+  });
+  onTestFinished(() => alone.close());
+  await appendTo(alone, cluster, newDecision(cluster));
+  expect(await alone.isReady()).toBe(true);
+});
+
+test('where a migration is missing, it is said whose URL is needed for it', async () => {
+  const owner = new pg.Client({ connectionString: migrationDatabaseUrl });
+  await owner.connect();
+  onTestFinished(() => owner.end());
+  await owner.query(`UPDATE _prisma_migrations SET finished_at = NULL`);
+  const opening = openDatabase({ databaseUrl: database.url, dataDir: '/nonexistent', databasePoolSize: 2 });
+  await expect(opening).rejects.toThrow(
+    "The database can't be migrated by a role that doesn't own its tables: set PODGATE_MIGRATION_DATABASE_URL",
+  );
+  await owner.query(`UPDATE _prisma_migrations SET finished_at = now()`);
 });
