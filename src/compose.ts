@@ -208,10 +208,16 @@ const MEMORY = Math.min(totalmem(), process.constrainedMemory() || Number.POSITI
 /** Beyond, the heap of the event loop's thread doesn't grow with the memory. */
 const MOST_FOR_BODIES = 4 * 1024 ** 3;
 
-/** What may be held of bodies: each takes some forty times its size, and half of the memory is for the rest. */
-const HELD_BODIES = Math.min(MEMORY, MOST_FOR_BODIES) / 48;
+/**
+ * Which part of the memory the bodies that are worked on may have together: the work takes some twenty times as much, and
+ * half of the memory is for the rest.
+ */
+export const SHARE_OF_BODIES = 1 / 48;
 
-const READING_THREADS = {
+const HELD_BODIES = Math.min(MEMORY, MOST_FOR_BODIES) * SHARE_OF_BODIES;
+
+/** Threads that read large bodies. */
+export const READING_THREADS = {
   program: packageFile('dist', 'src', 'threads', 'reading-thread.js'),
   threads: threadCount(availableParallelism(), MEMORY),
   waiting: 100,
@@ -220,7 +226,7 @@ const READING_THREADS = {
 };
 
 /** What is to be reported may be recorded already, so that there is more patience with a report. */
-const REPORTING_THREADS = {
+export const REPORTING_THREADS = {
   ...READING_THREADS,
   program: packageFile('dist', 'src', 'threads', 'reporting-thread.js'),
   longestMs: 60_000,

@@ -48,7 +48,8 @@ const PATH = '/graphql';
 const CHECK_EVERY_MS = 30_000;
 /** The close code for a limit that is reached: 4000 and HTTP's status, as the protocol's own codes are made. */
 const TOO_MANY_REQUESTS = 4429;
-const LARGEST_MESSAGE = 256 * 1024;
+/** Bytes of one message of a WebSocket. */
+export const LARGEST_MESSAGE = 256 * 1024;
 
 /** A result of execution as the library passes it on. */
 interface Result {

@@ -3,7 +3,7 @@ import { PodgateError } from '../model/errors.js';
 import { principalOf } from './request-context.js';
 
 /** Bodies up to this many bytes are never refused: they take little room, and most requests have one. */
-const SMALL_BODY = 64 * 1024;
+export const SMALL_BODY = 64 * 1024;
 
 /** How much the bodies of requests that are being worked on may have together. */
 export interface HeldBodiesOptions {
@@ -15,7 +15,7 @@ export interface HeldBodiesOptions {
 
 /**
  * Refuses a large body with TOO_MANY_REQUESTS while many others are being worked on: from its arrival to the end of its
- * answer each takes some forty times its size of the memory, and too many at once would have the process killed, with
+ * answer each takes some twenty times its size of the memory, and too many at once would have the process killed, with
  * everybody's requests. One is let in always, so that none is too large in itself. Comes after authentication.
  */
 export function holdBodies({ most, unknown }: HeldBodiesOptions): RequestHandler {

@@ -6,7 +6,7 @@ import type { ProblemCode } from './problem-types.js';
 import { refuseConnection } from './raw-problem.js';
 
 /** What one connection may take: against clients that are slow on purpose, and against too many of them. */
-const SERVER_LIMITS = {
+export const SERVER_LIMITS = {
   /** Time for a request's head (slow loris). */
   headersTimeout: 15_000,
   /** Time for a whole request; the upload of the largest body at 60 KB/s fits. */

@@ -14,7 +14,7 @@ import {
 export type ManifestFormat = 'yaml' | 'json';
 
 /** What the server accepts: more objects than fit into its largest body of real manifests. */
-const DEFAULT_MANIFEST_LIMITS: ManifestLimits = { objects: 10_000, depth: 100, values: 500_000 };
+export const DEFAULT_MANIFEST_LIMITS: ManifestLimits = { objects: 10_000, depth: 100, values: 500_000 };
 
 /** The objects of a body, and where their parts stand in it. */
 export interface Manifests {

@@ -39,7 +39,7 @@ const NO_BODY = { value: null, submitted: null };
 export const noBody: BodyReader<null> = { content: [], required: false, read: async () => NO_BODY };
 
 /** Far above the longest lists that such a body may have, and read within some milliseconds. */
-const SMALL_JSON = 1024 * 1024;
+export const SMALL_JSON = 1024 * 1024;
 const SMALL = `At most ${SMALL_JSON / 1024 / 1024} MiB.`;
 
 /**

@@ -11,7 +11,7 @@ export type AuthenticateInTime = (
 ) => Promise<Principal>;
 
 /** Tokens that are remembered at most, the last ones that were used: those of an identity provider are new ones each hour. */
-const MOST_CALLERS = 1_000;
+export const MOST_CALLERS = 1_000;
 
 /**
  * Authentication that goes on while the database is away for the tokens that it has let in before: an API server always

@@ -1,7 +1,7 @@
 /** What an API server waits where it doesn't say: the default of a webhook's `timeoutSeconds`. */
 const DEFAULT_MS = 10_000;
 /** The largest `timeoutSeconds` that an API server takes. */
-const LONGEST_MS = 30_000;
+export const LONGEST_MS = 30_000;
 
 const MS_OF_UNIT: Readonly<Record<string, number>> = {
   ns: 1e-6,

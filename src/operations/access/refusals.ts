@@ -26,7 +26,7 @@ export interface Refusals {
 }
 
 /** Different refusals kept between two flushes; there are as many as callers times reasons at most. */
-const MOST_DIFFERENT = 1_000;
+export const MOST_DIFFERENT = 1_000;
 
 type Counted = Refusal & { count: number };
 
