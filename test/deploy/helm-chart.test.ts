@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parseConfig } from '../../src/config.js';
+import { call, folderWith } from '../cli/call.js';
 
 const chart = join(import.meta.dirname, '../../deploy/helm/podgate');
 const read = (...path: readonly string[]) => readFileSync(join(chart, ...path), 'utf8');
@@ -132,7 +133,7 @@ describe('what runs in the pods', () => {
     expect(parseConfig(environment).webhook?.excludedNamespaces).toEqual(['kube-system', 'security']);
   });
 
-  test('is stopped only after it has drained, and would be admitted by a restricted policy', () => {
+  test('is stopped only after it has drained, and asks for no rights', () => {
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(60);
     expect(pod.securityContext).toMatchObject({
       runAsNonRoot: true,
@@ -145,6 +146,48 @@ describe('what runs in the pods', () => {
     });
     // It calls no API server, so that it needs no rights there.
     expect(pod.automountServiceAccountToken).toBe(false);
+  });
+
+  const RESTRICTED = {
+    apiVersion: 'policy/v1beta1',
+    kind: 'PodSecurityPolicy',
+    metadata: {
+      name: 'restricted',
+      annotations: { 'seccomp.security.alpha.kubernetes.io/allowedProfileNames': 'runtime/default' },
+    },
+    spec: {
+      allowPrivilegeEscalation: false,
+      requiredDropCapabilities: ['ALL'],
+      volumes: ['configMap', 'downwardAPI', 'emptyDir', 'persistentVolumeClaim', 'projected', 'secret'],
+      runAsUser: { rule: 'MustRunAsNonRoot' },
+      seLinux: { rule: 'RunAsAny' },
+      supplementalGroups: { rule: 'MustRunAs', ranges: [{ min: 1, max: 65535 }] },
+      fsGroup: { rule: 'MustRunAs', ranges: [{ min: 1, max: 65535 }] },
+      readOnlyRootFilesystem: true,
+    },
+  };
+
+  test.each([
+    ['as it is', {}, 0],
+    ['with a file system that it may write to', { readOnlyRootFilesystem: false }, 1],
+    ['with more rights than it has', { allowPrivilegeEscalation: true }, 1],
+    ['with capabilities', { capabilities: { add: ['NET_ADMIN'], drop: ['ALL'] } }, 1],
+    ['as root', { runAsUser: 0 }, 1],
+  ])('is let in %s, or not, by a restricted policy', async (_name, changes, code) => {
+    const changed = { ...container, securityContext: { ...container.securityContext, ...changes } };
+    const evaluated = { ...pod, containers: [changed] };
+    const directory = await folderWith({
+      'policy.json': JSON.stringify(RESTRICTED),
+      'pod.json': JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'podgate' },
+        spec: evaluated,
+      }),
+    });
+    expect((await call(['evaluate', 'pod.json', '--policies', 'policy.json'], { directory })).code).toBe(
+      code,
+    );
   });
 
   test('stays reachable while the database is away', () => {
