@@ -11,9 +11,19 @@ import { DEFAULT_FAILED_ATTEMPTS } from '../src/http/failed-attempts.js';
 import { SMALL_BODY } from '../src/http/held-bodies.js';
 import { SERVER_LIMITS } from '../src/http/server-limits.js';
 import { DEFAULT_MANIFEST_LIMITS } from '../src/kubernetes/manifests.js';
+import { MOST_CAPABILITIES } from '../src/kubernetes/policy-manifest.js';
 import { PAGE_SIZE } from '../src/model/page.js';
 import { MOST_DIFFERENT } from '../src/operations/access/refusals.js';
 import { MOST_CLUSTERS } from '../src/operations/access/tokens.js';
+import {
+  MOST_KEPT,
+  MOST_SAID,
+  MOST_SAID_OF_POD,
+  MOST_VALUES,
+  MOST_VIOLATIONS,
+  MOST_WORK,
+  MOST_WORK_GIVEN,
+} from '../src/operations/evaluation/bounds.js';
 import { MOST_POLICIES } from '../src/operations/evaluation/evaluate-against.js';
 import { LONGEST_POLICY } from '../src/operations/policies/read-manifest.js';
 import { SMALL_JSON } from '../src/rest/body.js';
@@ -43,6 +53,7 @@ it('SECURITY.md names the limits that the program has', () => {
   const n = (value: number) => value.toLocaleString('en');
   const s = (milliseconds: number) => `${milliseconds / 1000} s`;
   const kib = (bytes: number) => `${bytes / 1024} KiB`;
+  const mi = (characters: number) => `${characters / 1024 ** 2} Mi`;
   const mib = (bytes: number) => `${bytes / 1024 ** 2} MiB`;
   const config = parseConfig({ PODGATE_WEBHOOK_CERT: 'cert', PODGATE_WEBHOOK_KEY: 'key' });
   const { headersTimeout, maxHeaderSize, maxHeadersCount, requestTimeout, keepAliveTimeout } = SERVER_LIMITS;
@@ -56,7 +67,12 @@ it('SECURITY.md names the limits that the program has', () => {
     'a body': `${mib(config.bodyLimit)} (\`PODGATE_BODY_LIMIT\`), JSON that isn't manifests or GraphQL ${mib(SMALL_JSON)}, a review twice the limit and 64 KiB`,
     [`bodies above ${kib(SMALL_BODY)} that are worked on at once`]: `1/${1 / SHARE_OF_BODIES} of the memory, half of that with one token; one always`,
     'manifests in a body': `${n(objects)} objects, ${n(depth)} levels, ${n(values)} values`,
-    'a policy': `${LONGEST_POLICY / 1024} Ki characters`,
+    'an object that is evaluated': `${n(MOST_VALUES)} values`,
+    'its values times the characters of the policies': `${n(MOST_WORK)}, of policies in the request ${n(MOST_WORK_GIVEN)}`,
+    'violations of a pod, by policies that may not be used too': n(MOST_VIOLATIONS),
+    'what is said about a pod': `${mi(MOST_SAID_OF_POD)} characters`,
+    'what is said in an answer': `${mi(MOST_SAID)} characters, with an \`Idempotency-Key\` ${mi(MOST_KEPT)}`,
+    'a policy': `${LONGEST_POLICY / 1024} Ki characters, ${n(MOST_CAPABILITIES)} capabilities in a list`,
     'an evaluation against given policies': `${n(MOST_POLICIES)} policies`,
     'clusters of a token': n(MOST_CLUSTERS),
     'reading a body in a thread': `${s(READING_THREADS.longestMs)}, ${n(READING_THREADS.heapMegabytes)} MB`,

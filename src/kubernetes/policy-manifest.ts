@@ -52,9 +52,9 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 const decoder = new TypedDecoder(POLICY_FIELDS);
 
-/** Lists of capabilities, of which Linux has some forty: each is put into each container, or compared with all of its. */
 const CAPABILITY_LISTS = ['allowedCapabilities', 'defaultAddCapabilities', 'requiredDropCapabilities'];
-const MOST_CAPABILITIES = 1_000;
+/** Most of them in a list; Linux has some forty. Each is put into each container, or compared with all of its. */
+export const MOST_CAPABILITIES = 1_000;
 
 /** Reads the text of exactly one PodSecurityPolicy; the problems of a refusal have lines and columns. Never throws. */
 export function parsePolicyManifest(

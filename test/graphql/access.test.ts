@@ -160,6 +160,34 @@ describe('an evaluator', () => {
     });
   });
 
+  test('is known by the name of the token: one that is made later with the name of a revoked one reads on', async () => {
+    const create = async (): Promise<{ id: unknown; secret: string }> => {
+      const made = await graphql.run(
+        'mutation { createToken(input: { name: "pipeline", role: EVALUATOR }) { token { id } secret } }',
+      );
+      return {
+        id: at(made, 'createToken', 'token', 'id'),
+        secret: String(at(made, 'createToken', 'secret')),
+      };
+    };
+    const read = async (secret: string) => {
+      const query = '{ cluster(name: "a") { decisions(first: 10) { nodes { id } } } }';
+      return at(await graphql.run(query, {}, secret), 'cluster', 'decisions', 'nodes');
+    };
+    const first = await create();
+    await graphql.run(
+      'mutation ($m: String!) { evaluatePods(input: { cluster: "a", manifests: $m }) { userErrors { code } } }',
+      { m: podYaml('of-the-pipeline') },
+      first.secret,
+    );
+    const own = await read(first.secret);
+    expect(own).toHaveLength(1);
+    await graphql.run('mutation ($id: ID!) { revokeToken(input: { id: $id }) { userErrors { code } } }', {
+      id: first.id,
+    });
+    expect(await read((await create()).secret)).toEqual(own);
+  });
+
   test('gets what he may read beside an error for what he may not', async () => {
     const answer = await as(
       'EVALUATOR',

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createHttpServer } from '../../src/http/server-limits.js';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { createHttpServer, SERVER_LIMITS } from '../../src/http/server-limits.js';
 
 let server: Server;
 beforeAll(async () => {
@@ -31,6 +31,17 @@ function send(...texts: readonly string[]): Promise<string> {
     socket.once('close', () => resolve(Buffer.concat(chunks).toString()));
   });
 }
+
+test('the server has the limits that it is made with', () => {
+  const names = [
+    'headersTimeout',
+    'requestTimeout',
+    'keepAliveTimeout',
+    'maxHeadersCount',
+    'maxConnections',
+  ] as const;
+  for (const name of names) expect([name, server[name]]).toEqual([name, SERVER_LIMITS[name]]);
+});
 
 describe('what is not a proper HTTP request', () => {
   it.each([

@@ -22,22 +22,22 @@ export const MOST_VALUES = 50_000;
  * Most values of a pod times characters of the policies that judge it: each of their lists may have to be compared with
  * each of its. A pod of 2,000 values, ten times the usual, may meet a thousand policies.
  */
-const MOST_WORK = 1_000_000_000;
+export const MOST_WORK = 1_000_000_000;
 
 /** The same for policies that come with the request: everybody may send them, with lists as long as he likes. */
-const MOST_WORK_GIVEN = 100_000_000;
+export const MOST_WORK_GIVEN = 100_000_000;
 
 /** Most violations of a pod by all policies of a cluster, usable or not: held in memory while it is judged. */
-const MOST_VIOLATIONS = 50_000;
+export const MOST_VIOLATIONS = 50_000;
 
 /** Most characters, about, of what is said about one pod: its decision is written in one piece, and read so. */
-const MOST_SAID_OF_POD = 4 * 1024 * 1024;
+export const MOST_SAID_OF_POD = 4 * 1024 * 1024;
 
 /** Most characters, about, of what is said in answer to a request: it is held in memory until it is sent. */
-const MOST_SAID = 64 * 1024 * 1024;
+export const MOST_SAID = 64 * 1024 * 1024;
 
 /** Most characters, about, of an answer that is kept for its idempotency key: it is stored in one piece. */
-const MOST_KEPT = 16 * 1024 * 1024;
+export const MOST_KEPT = 16 * 1024 * 1024;
 
 /** What the names of the members take in JSON, about. */
 const MEMBERS = 100;
