@@ -1,13 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-
-/** One request; the token is added by whoever sends it. */
-export interface HostileRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array<ArrayBuffer> | null;
-}
+import type { HostileRequest } from './http-answer.js';
 
 const YAML = 'application/yaml';
 const JSON_TYPE = 'application/json';
