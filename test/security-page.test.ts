@@ -6,7 +6,7 @@ import { READING_THREADS, REPORTING_THREADS, SHARE_OF_BODIES } from '../src/comp
 import { parseConfig } from '../src/config.js';
 import { LIMITS } from '../src/graphql/limits/limits.js';
 import { MOST_SUBSCRIPTIONS } from '../src/graphql/open-subscriptions.js';
-import { LARGEST_MESSAGE } from '../src/graphql/subscriptions.js';
+import { LARGEST_MESSAGE } from '../src/graphql/web-sockets.js';
 import { DEFAULT_FAILED_ATTEMPTS } from '../src/http/failed-attempts.js';
 import { SMALL_BODY } from '../src/http/held-bodies.js';
 import { SERVER_LIMITS } from '../src/http/server-limits.js';

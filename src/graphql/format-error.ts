@@ -31,8 +31,10 @@ export function isForeseen(error: unknown): boolean {
   const cause = causeOf(error);
   if (cause instanceof PodgateError) return true;
   if (!(error instanceof GraphQLError && cause instanceof GraphQLError)) return false;
-  // GraphQL's complaints about an argument have no code but the place in the request that they are about.
-  return CLIENT_CODES.has(error.extensions['code']) || isLimit(error) || cause.nodes !== undefined;
+  // GraphQL's complaints about an argument or a variable have no code but the place in the request that they are about;
+  // in front of a scalar's complaint about a variable it stands without the path of a field.
+  const isAboutRequest = cause.nodes !== undefined || (error.nodes !== undefined && error.path === undefined);
+  return CLIENT_CODES.has(error.extensions['code']) || isLimit(error) || isAboutRequest;
 }
 
 /**

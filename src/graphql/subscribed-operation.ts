@@ -61,7 +61,18 @@ function documentOf(
     if (asked.kind === 'refused') return [asked.error];
     if (asked.kind === 'persisted') return asked.found.document;
   }
-  const document = parse(String(payload.query), { maxTokens: LIMITS.tokens });
+  const document = parsed(String(payload.query));
   const errors = validate(schema, document, [...specifiedRules, ...LIMIT_RULES]);
   return errors.length > 0 ? errors : document;
+}
+
+/** Parses; GraphQL's own complaint about a text has no code, by which it could be told from a failure of the service. */
+function parsed(query: string): DocumentNode {
+  try {
+    return parse(query, { maxTokens: LIMITS.tokens });
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    const { message, source, positions } = error;
+    throw new GraphQLError(message, { source, positions, extensions: { code: 'GRAPHQL_PARSE_FAILED' } });
+  }
 }

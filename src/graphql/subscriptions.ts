@@ -1,9 +1,8 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
-import { CloseCode, type Context } from 'graphql-ws';
-import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { WebSocket, WebSocketServer } from 'ws';
+import { CloseCode, type Context, makeServer } from 'graphql-ws';
+import { WebSocket, type WebSocketServer } from 'ws';
 import { v7 as uuidv7 } from 'uuid';
 import type { Authenticate } from '../access/authenticate.js';
 import type { FailedAttempts } from '../http/failed-attempts.js';
@@ -21,6 +20,7 @@ import { LIMITS } from './limits/limits.js';
 import { createOpenSubscriptions } from './open-subscriptions.js';
 import type { PersistedDocuments } from './persisted/persisted-documents.js';
 import { subscribedOperation } from './subscribed-operation.js';
+import { type Connected, createWebSockets } from './web-sockets.js';
 
 /** Subscriptions by the protocol `graphql-transport-ws` (graphql-ws). */
 export interface Subscriptions {
@@ -48,8 +48,6 @@ const PATH = '/graphql';
 const CHECK_EVERY_MS = 30_000;
 /** The close code for a limit that is reached: 4000 and HTTP's status, as the protocol's own codes are made. */
 const TOO_MANY_REQUESTS = 4429;
-/** Bytes of one message of a WebSocket. */
-export const LARGEST_MESSAGE = 256 * 1024;
 
 /** A result of execution as the library passes it on. */
 interface Result {
@@ -67,45 +65,41 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
   const { schema, persistedDocuments, authenticate, rateLimits, services, logger } = options;
   const costs = new WeakMap<ExecutionArgs, number>();
   const open = createOpenSubscriptions();
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE });
-  const cleanup = useServer<Params>(
-    {
-      schema,
-      // JSON.stringify knows no integers beyond 2^53: in messages they are texts, so that no digit is lost.
-      jsonMessageReviver: queryBesideId,
-      jsonMessageReplacer: (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
-      onConnect: async (connection) => {
-        if (!(await isAdmitted(connection, options))) return false;
-        watchToken(connection, authenticate);
-        return true;
-      },
-      onSubscribe: async (connection, id, payload) => {
-        const subscribed = subscribedOperation(schema, persistedDocuments, payload);
-        if (!('document' in subscribed)) return subscribed;
-        const principal = await authenticate(authorizationOf(connection));
-        const isOpen = connection.extra.socket.readyState === WebSocket.OPEN;
-        const tooMany =
-          (isOpen ? open.admit(connection, id, principal) : null) ??
-          (await rateLimits.token.count(principal));
-        if (tooMany !== null) return [new GraphQLError(tooMany.message, { originalError: tooMany })];
-        const requestId = uuidv7();
-        const operation = { principal, source: 'GRAPHQL', requestId, services } as const;
-        const args: ExecutionArgs = {
-          schema,
-          document: subscribed.document,
-          operationName: payload.operationName ?? null,
-          variableValues: payload.variables ?? null,
-          contextValue: new GraphqlContext(operation, logger.child({ requestId })),
-        };
-        costs.set(args, subscribed.cost);
-        return args;
-      },
-      onClose: (connection) => open.forget(connection),
-      onNext: (_connection, _id, _payload, args, result) => answer(result, costs.get(args), logger),
-      onError: (_connection, _id, _payload, errors) => errors.map((error) => shown(error, logger)),
+  const protocol = makeServer<Params, Connected>({
+    schema,
+    // JSON.stringify knows no integers beyond 2^53: in messages they are texts, so that no digit is lost.
+    jsonMessageReviver: queryBesideId,
+    jsonMessageReplacer: (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
+    onConnect: async (connection) => {
+      if (!(await isAdmitted(connection, options))) return false;
+      watchToken(connection, authenticate);
+      return true;
     },
-    sockets,
-  );
+    onSubscribe: async (connection, id, payload) => {
+      const subscribed = subscribedOperation(schema, persistedDocuments, payload);
+      if (!('document' in subscribed)) return subscribed;
+      const principal = await authenticate(authorizationOf(connection));
+      const isOpen = connection.extra.socket.readyState === WebSocket.OPEN;
+      const tooMany =
+        (isOpen ? open.admit(connection, id, principal) : null) ?? (await rateLimits.token.count(principal));
+      if (tooMany !== null) return [new GraphQLError(tooMany.message, { originalError: tooMany })];
+      const requestId = uuidv7();
+      const operation = { principal, source: 'GRAPHQL', requestId, services } as const;
+      const args: ExecutionArgs = {
+        schema,
+        document: subscribed.document,
+        operationName: payload.operationName ?? null,
+        variableValues: payload.variables ?? null,
+        contextValue: new GraphqlContext(operation, logger.child({ requestId })),
+      };
+      costs.set(args, subscribed.cost);
+      return args;
+    },
+    onClose: (connection) => open.forget(connection),
+    onNext: (_connection, _id, _payload, args, result) => answer(result, costs.get(args), logger),
+    onError: (_connection, _id, _payload, errors) => errors.map((error) => shown(error, logger)),
+  });
+  const { server: sockets, stop } = createWebSockets(protocol, logger);
   return {
     attach: (server) => {
       server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -114,7 +108,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
         else serveWithoutUpgrade(server, request, socket, head);
       });
     },
-    stop: async () => cleanup.dispose(),
+    stop,
   };
 }
 
@@ -145,7 +139,7 @@ async function upgrade(
 
 /** Whether the connection's token is good and within the limits; closes the connection where a limit is reached. */
 async function isAdmitted(
-  connection: Context<Params, Extra>,
+  connection: Context<Params, Connected>,
   { authenticate, failedAttempts, rateLimits, trustedProxies, metrics, logger }: SubscriptionOptions,
 ): Promise<boolean> {
   const { socket, request } = connection.extra;
@@ -182,7 +176,7 @@ function shown(error: GraphQLError, logger: Logger) {
   return formatError(error.toJSON(), error);
 }
 
-function authorizationOf({ connectionParams }: Context<Params, Extra>): string | undefined {
+function authorizationOf({ connectionParams }: Context<Params, Connected>): string | undefined {
   const value = connectionParams?.authorization ?? connectionParams?.Authorization;
   return typeof value === 'string' ? value : undefined;
 }
@@ -194,7 +188,7 @@ function queryBesideId(key: string, value: unknown): unknown {
 }
 
 /** Closes a connection whose token doesn't count any more. */
-function watchToken(connection: Context<Params, Extra>, authenticate: Authenticate): void {
+function watchToken(connection: Context<Params, Connected>, authenticate: Authenticate): void {
   const { socket } = connection.extra;
   const timer = setInterval(() => {
     authenticate(authorizationOf(connection)).catch((error: unknown) => {
