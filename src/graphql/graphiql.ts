@@ -16,6 +16,9 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+/** Nobody asks for parts of a page; a range that isn't there would be an error of its own. */
+const WHOLE = { acceptRanges: false } as const;
+
 /**
  * GraphiQL for browsers at `/`, and under `/graphiql` what the page loads, all of it from this package. The page is
  * public and empty: it asks for a token, and every operation is sent with that. Other requests pass.
@@ -23,7 +26,7 @@ const CONTENT_SECURITY_POLICY = [
 export function graphiql(): RequestHandler {
   const folder = packageFile('dist', 'graphiql');
   const router = Router();
-  router.use('/graphiql', express.static(folder, { index: false, redirect: false, maxAge: '1h' }));
+  router.use('/graphiql', express.static(folder, { ...WHOLE, index: false, redirect: false, maxAge: '1h' }));
   router.get('/', (request, response, next) => {
     if (!asksForPage(request)) {
       next();
@@ -31,7 +34,7 @@ export function graphiql(): RequestHandler {
     }
     response.setHeader('Content-Security-Policy', CONTENT_SECURITY_POLICY);
     response.setHeader('Cache-Control', 'no-cache');
-    response.sendFile(join(folder, 'index.html'));
+    response.sendFile(join(folder, 'index.html'), WHOLE);
   });
   return router;
 }

@@ -3,10 +3,12 @@ import { PodgateError, type ErrorCode } from '../model/errors.js';
 /** Statuses with which Express and its parts refuse a request, and what they mean in our words. */
 const CODE_OF_STATUS: ReadonlyMap<number, ErrorCode> = new Map([
   [400, 'MALFORMED'],
+  [403, 'NOT_FOUND'], // a path that leads out of a folder of files
   [404, 'NOT_FOUND'],
   [405, 'METHOD_NOT_ALLOWED'],
   [406, 'NOT_ACCEPTABLE'],
   [408, 'TIMEOUT'],
+  [412, 'STALE_VERSION'],
   [413, 'TOO_LARGE'],
   [415, 'UNSUPPORTED_MEDIA_TYPE'],
 ]);
