@@ -118,7 +118,7 @@ describe('over WebSockets', () => {
 
   test.each<[string, Error, number, readonly string[]]>([
     ['a token that counts no more', new PodgateError('UNAUTHENTICATED', 'no'), 4403, []],
-    ['a database that is away', new PodgateError('UNAVAILABLE', 'x'.repeat(200)), 1013, ['warn']],
+    ['a database that is away', new PodgateError('UNAVAILABLE', 'away '.repeat(40)), 1013, ['warn']],
     ['anything else', new Error('secret'), 4500, ['error']],
   ])('%s ends the connection with a code of its own', async (_, error, code, levels) => {
     const { port, logged } = await serving(() => Promise.reject(error));
