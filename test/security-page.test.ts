@@ -13,17 +13,16 @@ import { SERVER_LIMITS } from '../src/http/server-limits.js';
 import { DEFAULT_MANIFEST_LIMITS } from '../src/kubernetes/manifests.js';
 import { MOST_CAPABILITIES } from '../src/kubernetes/policy-manifest.js';
 import { PAGE_SIZE } from '../src/model/page.js';
+import { MOST_VALUES_AT_ONCE } from '../src/http/body.js';
 import { MOST_DIFFERENT } from '../src/operations/access/refusals.js';
 import { MOST_CLUSTERS } from '../src/operations/access/tokens.js';
 import {
-  MOST_KEPT,
-  MOST_SAID,
-  MOST_SAID_OF_POD,
   MOST_VALUES,
   MOST_VIOLATIONS,
   MOST_WORK,
   MOST_WORK_GIVEN,
 } from '../src/operations/evaluation/bounds.js';
+import { MOST_KEPT, MOST_SAID, MOST_SAID_OF_POD } from '../src/operations/evaluation/said.js';
 import { MOST_POLICIES } from '../src/operations/evaluation/evaluate-against.js';
 import { LONGEST_POLICY } from '../src/operations/policies/read-manifest.js';
 import { SMALL_JSON } from '../src/rest/body.js';
@@ -67,6 +66,7 @@ it('SECURITY.md names the limits that the program has', () => {
     'a body': `${mib(config.bodyLimit)} (\`PODGATE_BODY_LIMIT\`), JSON that isn't manifests or GraphQL ${mib(SMALL_JSON)}, a review twice the limit and 64 KiB`,
     [`bodies above ${kib(SMALL_BODY)} that are worked on at once`]: `1/${1 / SHARE_OF_BODIES} of the memory, half of that with one token; one always`,
     'manifests in a body': `${n(objects)} objects, ${n(depth)} levels, ${n(values)} values`,
+    'JSON that is read at once: GraphQL, policies and settings': `${n(MOST_VALUES_AT_ONCE)} values`,
     'an object that is evaluated': `${n(MOST_VALUES)} values`,
     'its values times the characters of the policies': `${n(MOST_WORK)}, of policies in the request ${n(MOST_WORK_GIVEN)}`,
     'violations of a pod, by policies that may not be used too': n(MOST_VIOLATIONS),

@@ -1,4 +1,4 @@
-import { toJson } from '../http/json.js';
+import { exactJson } from '../model/exact-json.js';
 import { textInTurns } from '../model/turns.js';
 
 /** Answers with more objects, lists and values than this are written in turns: it takes longer than a turn. */
@@ -8,7 +8,7 @@ const LEVELS = 7;
 
 /** The JSON of an answer; other requests get their turns while a large one is written. */
 export function answerText(answer: object): string | Promise<string> {
-  return sizeOf(answer, LARGE) > 0 ? toJson(answer) : joined(textInTurns(pieces(answer, LEVELS)));
+  return sizeOf(answer, LARGE) > 0 ? exactJson(answer) : joined(textInTurns(pieces(answer, LEVELS)));
 }
 
 async function joined(parts: AsyncIterable<string>): Promise<string> {
@@ -31,7 +31,7 @@ function sizeOf(value: unknown, left: number): number {
 /** JSON in pieces that don't reach deeper than so many levels. */
 function* pieces(value: unknown, levels: number): Generator<string> {
   if (levels === 0 || typeof value !== 'object' || value === null) {
-    yield toJson(value ?? null);
+    yield exactJson(value ?? null);
     return;
   }
   const isList = Array.isArray(value);

@@ -1,5 +1,5 @@
 import type { EvaluateInput, EvaluatePodsInput } from '../generated/graphql/types.js';
-import { toJson } from '../http/json.js';
+import { exactJson } from '../model/exact-json.js';
 import { groupsOf } from '../model/assignment.js';
 import { invalid, PodgateError } from '../model/errors.js';
 import type { EvaluationReport } from '../model/evaluation.js';
@@ -53,7 +53,7 @@ async function evaluateSubmitted(
   const { cluster } = input;
   const requester = requesterOf(input);
   if (source === 'objects') {
-    const body = toJson(input.objects);
+    const body = exactJson(input.objects);
     const evaluating = evaluateManifests(context, { cluster, body, format: 'json', ...requester, ...when });
     return evaluating.catch(withoutPositions);
   }

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { readBody } from '../http/body.js';
+import { MOST_VALUES_AT_ONCE, readBody } from '../http/body.js';
 import { parseExactJson } from '../kubernetes/canonical-json.js';
 import { InputFailure } from '../kubernetes/input-problem.js';
 import { SourceText } from '../kubernetes/source-text.js';
@@ -31,10 +31,20 @@ function parse(body: Buffer): unknown {
     throw new PodgateError('MALFORMED', 'The body is not UTF-8', { cause });
   }
   try {
-    return parseExactJson(text);
+    return parseExactJson(text, MOST_VALUES_AT_ONCE);
   } catch (cause) {
-    throw new PodgateError('MALFORMED', 'The body is not JSON', { problems: placesOf(cause, text), cause });
+    const problems = placesOf(cause, text);
+    if (isTooLarge(cause)) {
+      const advice = 'send many objects as text, in `manifests`';
+      throw new PodgateError('TOO_LARGE', `The body has too many values: ${advice}`, { problems, cause });
+    }
+    throw new PodgateError('MALFORMED', 'The body is not JSON', { problems, cause });
   }
+}
+
+function isTooLarge(error: unknown): boolean {
+  if (!(error instanceof SyntaxError)) return false;
+  return error.cause instanceof InputFailure && error.cause.code === 'TOO_LARGE';
 }
 
 /** What is wrong with the text, and where. */

@@ -19,6 +19,7 @@ export interface WebSockets {
   readonly stop: () => Promise<void>;
 }
 
+/** Bytes of one message of a client, at most. */
 export const LARGEST_MESSAGE = 256 * 1024;
 /** How often is asked whether the client is still there, in milliseconds; it has as long to answer. */
 const PING_EVERY_MS = 12_000;

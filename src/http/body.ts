@@ -11,6 +11,12 @@ const DECODERS = {
 };
 
 /**
+ * Most values, keys included, of JSON that is read by the thread that serves all requests: some 25 ms of work. Longer
+ * lists of objects come as manifests, which another thread reads.
+ */
+export const MOST_VALUES_AT_ONCE = 100_000;
+
+/**
  * Reads a request's body whole, decompressed (gzip, deflate, br), and at most `limit` bytes of it, counted before and
  * after decompression, so that a small upload can't become a large memory.
  *

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { InputProblem, PodgateError } from '../model/errors.js';
-import { toJson } from './json.js';
+import { exactJson } from '../model/exact-json.js';
 import { PROBLEM_TYPES, type ProblemCode, problemUri } from './problem-types.js';
 
 /** The media type of every failed answer. */
@@ -48,7 +48,7 @@ export function problemDocument(problem: ProblemSource, requestId: string): Prob
 /** Answers with the problem, whatever the request accepts; headers that the code demands included. */
 export function sendProblem(response: ServerResponse, problem: ProblemSource, requestId: string): void {
   const { status } = PROBLEM_TYPES[problem.code];
-  const body = Buffer.from(toJson(problemDocument(problem, requestId)));
+  const body = Buffer.from(exactJson(problemDocument(problem, requestId)));
   response.statusCode = status;
   response.setHeader('Content-Type', PROBLEM_MEDIA_TYPE);
   response.setHeader('Content-Length', body.length);

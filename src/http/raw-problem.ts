@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { toJson } from './json.js';
+import { exactJson } from '../model/exact-json.js';
 import { PROBLEM_MEDIA_TYPE, problemDocument, type ProblemSource } from './problem.js';
 import { PROBLEM_TYPES } from './problem-types.js';
 
@@ -22,7 +22,7 @@ export function refuseConnection(socket: Duplex, problem: ProblemSource): void {
   refused.add(socket);
   const { status } = PROBLEM_TYPES[problem.code];
   const requestId = randomUUID();
-  const body = toJson(problemDocument(problem, requestId));
+  const body = exactJson(problemDocument(problem, requestId));
   const retryAfter =
     problem.retryAfterSeconds === undefined ? [] : [`Retry-After: ${problem.retryAfterSeconds}`];
   socket.end(

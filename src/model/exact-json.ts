@@ -3,13 +3,14 @@ import { parse, stringify } from 'lossless-json';
 const LONG_DIGITS = /\d{16}/;
 
 /**
- * JSON in which integers beyond 2^53 (bigint) keep every digit. As `JSON.stringify`, which is many times faster and
- * refuses bigints: only then it is told digit by digit.
+ * JSON in which integers beyond 2^53 (bigint) keep every digit; of what JSON doesn't know `null`. `JSON.stringify` is
+ * many times faster and refuses a bigint with a TypeError: only then the slower writer that knows them is used.
  */
 export function exactJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? 'null';
-  } catch {
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
     return stringify(value) ?? 'null';
   }
 }

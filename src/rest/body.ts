@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { readBody } from '../http/body.js';
+import { MOST_VALUES_AT_ONCE, readBody } from '../http/body.js';
 import { requestMediaType } from '../http/media-type.js';
-import { type ManifestFormat, parseManifests } from '../kubernetes/manifests.js';
+import { DEFAULT_MANIFEST_LIMITS, type ManifestFormat, parseManifests } from '../kubernetes/manifests.js';
 import { decodeText } from '../kubernetes/source-text.js';
 import { invalid, PodgateError } from '../model/errors.js';
 import { plainMessage } from './plain-message.js';
@@ -69,10 +69,15 @@ export function jsonBody<S extends z.ZodType>(
 
 const NOTHING: SubmittedObject = { value: {}, locate: () => ({ line: 1, column: 1 }) };
 
+const LIMITS = { ...DEFAULT_MANIFEST_LIMITS, values: MOST_VALUES_AT_ONCE };
+
 function parseObject(body: Buffer): SubmittedObject {
-  const parsed = parseManifests(body, 'json');
-  if (!parsed.ok)
-    throw new PodgateError(parsed.code, 'The body is not valid JSON', { problems: parsed.problems });
+  const parsed = parseManifests(body, 'json', LIMITS);
+  if (!parsed.ok) {
+    const { code, problems } = parsed;
+    const message = code === 'TOO_LARGE' ? 'The body has too many values' : 'The body is not valid JSON';
+    throw new PodgateError(code, message, { problems });
+  }
   const [document] = parsed.documents;
   const isObject =
     parsed.documents.length === 1 && document?.item === null && !/^\s*\[/.test(body.toString());

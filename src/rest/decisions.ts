@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import type { Decision, DecisionFilter } from '../model/decision.js';
+import type { Page } from '../model/page.js';
+import { textInTurns } from '../model/turns.js';
 import { getDecision } from '../operations/decisions/get-decision.js';
 import { listDecisions } from '../operations/decisions/list-decisions.js';
 import { podSpecsOfDecisions } from '../operations/decisions/pod-specs-of-decisions.js';
 import { clusterParameter } from './clusters.js';
 import { decisionAnswer, renderDecision } from './decision-answer.js';
 import { filterParameters } from './decision-filter.js';
-import { pageSchema, renderPage } from './page.js';
+import { pagePieces, pageSchema, renderPage } from './page.js';
 import { nameParameter, oneOf, pageParameters } from './parameters.js';
-import { json } from './reply.js';
+import { json, stream } from './reply.js';
 import { type Route, route } from './route.js';
 
 const tag = 'Decisions';
@@ -45,7 +47,8 @@ export const decisionRoutes: readonly Route[] = [
         page.edges.map(({ node }) => node),
       );
       const render = (decision: Decision) => renderDecision(decision, podSpecOf);
-      return json(200, renderPage<Decision>('decisions', page, render));
+      if (countSaid(page) <= LITTLE_SAID) return json(200, renderPage('decisions', page, render));
+      return stream(200, 'application/json', textInTurns(pagePieces('decisions', page, render)));
     },
   ),
   route(
@@ -69,3 +72,15 @@ export const decisionRoutes: readonly Route[] = [
     },
   ),
 ];
+
+/** Pages with more candidates and violations than this are written bit by bit. */
+const LITTLE_SAID = 2_000;
+
+/** How many candidates and violations a page has: what its length comes from. */
+function countSaid({ edges }: Page<Decision>): number {
+  let count = 0;
+  for (const { node } of edges) {
+    for (const { violations } of node.candidates) count += 1 + violations.length;
+  }
+  return count;
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { toJson } from '../http/json.js';
+import { exactJson } from '../model/exact-json.js';
 import type { DecisionCandidate } from '../model/decision.js';
 import type { EvaluatedObject, EvaluationReport, EvaluationResult } from '../model/evaluation.js';
 import { textInTurns } from '../model/turns.js';
@@ -138,12 +138,12 @@ export function* reportPieces({ results, ...report }: EvaluationReport): Generat
 
 /** The JSON of an object up to the empty list in which it ends, or ends but for `fixes`, left open. */
 function opened(value: object, list: string): string {
-  const text = toJson(value);
+  const text = exactJson(value);
   return text.slice(0, text.lastIndexOf(`"${list}":[`) + list.length + 4);
 }
 
 function* listed<T>(items: readonly T[], render: (item: T) => unknown): Generator<string> {
-  for (const [index, item] of items.entries()) yield `${index > 0 ? ',' : ''}${toJson(render(item))}`;
+  for (const [index, item] of items.entries()) yield `${index > 0 ? ',' : ''}${exactJson(render(item))}`;
 }
 
 function renderResult(result: EvaluationResult): z.output<typeof resultAnswer> {

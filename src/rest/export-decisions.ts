@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { toJson } from '../http/json.js';
+import { exactJson } from '../model/exact-json.js';
 import type { Decision, DecisionFilter } from '../model/decision.js';
 import { invalid } from '../model/errors.js';
+import { textInTurns } from '../model/turns.js';
 import type { OperationContext } from '../operations/context.js';
 import { exportDecisions } from '../operations/decisions/export-decisions.js';
 import { exportLog } from '../operations/decisions/export-log.js';
@@ -105,13 +106,17 @@ async function* ndjson(
 ): AsyncGenerator<string> {
   for await (const decisions of parts) {
     const podSpecOf = await podSpecsOfDecisions(context, decisions);
-    yield decisions.map((decision) => `${toJson(renderDecision(decision, podSpecOf))}\n`).join('');
+    yield* textInTurns(lines(decisions, (decision) => `${exactJson(renderDecision(decision, podSpecOf))}\n`));
   }
 }
 
 async function* csv(parts: AsyncIterable<readonly Decision[]>): AsyncGenerator<string> {
   yield csvRow(COLUMNS.map(([name]) => name));
   for await (const decisions of parts) {
-    yield decisions.map((decision) => csvRow(COLUMNS.map(([, value]) => value(decision)))).join('');
+    yield* textInTurns(lines(decisions, (decision) => csvRow(COLUMNS.map(([, value]) => value(decision)))));
   }
+}
+
+function* lines(decisions: readonly Decision[], line: (decision: Decision) => string): Generator<string> {
+  for (const decision of decisions) yield line(decision);
 }

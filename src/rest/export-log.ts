@@ -1,10 +1,11 @@
-import { toJson } from '../http/json.js';
+import { exactJson } from '../model/exact-json.js';
 import type { Checkpoint } from '../model/checkpoint.js';
 import { LOG_EXPORT_FORMAT } from '../model/log-export.js';
+import { textInTurns } from '../model/turns.js';
 import type { LoggedBatch } from '../model/verify-log.js';
 import type { OperationContext } from '../operations/context.js';
 import type { ExportedDecision, ExportedLog } from '../operations/decisions/export-log.js';
-import { podSpecsOfDecisions } from '../operations/decisions/pod-specs-of-decisions.js';
+import { type PodSpecOf, podSpecsOfDecisions } from '../operations/decisions/pod-specs-of-decisions.js';
 import { renderDecision } from './decision-answer.js';
 
 /** A log with its proof as lines of JSON; `openLogExport` reads them. */
@@ -15,15 +16,19 @@ export async function* exportedLog(context: OperationContext, log: ExportedLog):
   for (const checkpoint of checkpoints) yield line({ checkpoint: renderCheckpoint(checkpoint) });
   for await (const batch of batches) {
     const podSpecOf = await podSpecsOfDecisions(context, batch.decisions);
-    const decisions = batch.decisions.map((decision) =>
-      line({ ...renderDecision(decision, podSpecOf), proof: renderProof(decision) }),
-    );
-    yield `${decisions.join('')}${line({ batch: renderBatch(batch) })}`;
+    yield* textInTurns(linesOf(batch, podSpecOf));
   }
 }
 
+function* linesOf(batch: LoggedBatch<ExportedDecision>, podSpecOf: PodSpecOf): Generator<string> {
+  for (const decision of batch.decisions) {
+    yield line({ ...renderDecision(decision, podSpecOf), proof: renderProof(decision) });
+  }
+  yield line({ batch: renderBatch(batch) });
+}
+
 function line(value: object): string {
-  return `${toJson(value)}\n`;
+  return `${exactJson(value)}\n`;
 }
 
 function renderCheckpoint({ kind, sequence, digest, keyId, signature, signedAt }: Checkpoint) {

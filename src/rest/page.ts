@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exactJson } from '../model/exact-json.js';
 import type { Page } from '../model/page.js';
 import { answers } from './documentation.js';
 
@@ -23,4 +24,12 @@ export function renderPage<T>(
 ): Record<string, unknown> {
   const { endCursor, hasNextPage, edges } = page;
   return { [name]: edges.map((edge) => render(edge.node)), pageInfo: { endCursor, hasNextPage } };
+}
+
+/** The JSON of {@link renderPage} in pieces, one of each item. */
+export function* pagePieces<T>(name: string, page: Page<T>, render: (item: T) => unknown): Generator<string> {
+  const { endCursor, hasNextPage, edges } = page;
+  yield `{${JSON.stringify(name)}:[`;
+  for (const [index, { node }] of edges.entries()) yield `${index > 0 ? ',' : ''}${exactJson(render(node))}`;
+  yield `],"pageInfo":${JSON.stringify({ endCursor, hasNextPage })}}`;
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import { toJson } from '../http/json.js';
+import { exactJson } from '../model/exact-json.js';
 
 /** What a route answers: a status, headers of its own, and a body of some media type or none. */
 export interface Reply {
@@ -17,7 +17,7 @@ export type ReplyContent =
 
 /** A JSON answer, integers of any size exact. */
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
-  return { status, headers, content: { mediaType: 'application/json', text: toJson(value) } };
+  return { status, headers, content: { mediaType: 'application/json', text: exactJson(value) } };
 }
 
 /** An answer that is text of another kind. */

@@ -2,6 +2,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import type { AdmissionMode, AdmissionPhase } from '../model/admission.js';
 import { decodeDetail } from '../model/decision-detail.js';
 import type { Decision } from '../model/decision.js';
+import { mapInTurns } from '../model/turns.js';
 import { isUuid } from './cursors.js';
 import type { Tx } from './transaction.js';
 
@@ -13,9 +14,9 @@ export async function findDecision(tx: Tx, id: string): Promise<Decision | null>
 
 /** The decisions with these ids, in any order; unknown ones are left out. */
 export async function findDecisionsByIds(tx: Tx, ids: readonly string[]): Promise<readonly Decision[]> {
-  return (await tx.$queryRaw<DecisionRow[]>`${SELECT} WHERE d.id = ANY(${ids.filter(isUuid)}::uuid[])`).map(
-    toDecision,
-  );
+  const known = ids.filter(isUuid);
+  const rows = await tx.$queryRaw<DecisionRow[]>`${SELECT} WHERE d.id = ANY(${known}::uuid[])`;
+  return mapInTurns(rows, toDecision);
 }
 
 /** What {@link DECISION_COLUMNS} give. */

@@ -1,12 +1,13 @@
 import type { LoggedBatch, LoggedDecision, LogEnd } from '../model/verify-log.js';
 import type { Decision } from '../model/decision.js';
 import { violatedControls } from '../model/decision-detail.js';
+import { mapInTurns } from '../model/turns.js';
 import type { Database } from './database.js';
 import { DECISION_COLUMNS, DECISION_TABLES, type DecisionRow, toDecision } from './decisions.js';
 import { translateError } from './errors.js';
 
 /** Decisions read at a time, at least: batches are read whole. */
-const DECISIONS_AT_A_TIME = 500;
+const DECISIONS_AT_A_TIME = 100;
 
 /** Where a cluster's log ends. */
 export async function readLogEnd(database: Database, clusterId: string): Promise<LogEnd> {
@@ -98,7 +99,7 @@ export async function readDecisions(
      WHERE d.cluster_id = $1 AND d.sequence BETWEEN $2 AND $3 ORDER BY d.sequence`,
     [clusterId, from, through],
   );
-  return rows.map(toLogged);
+  return mapInTurns(rows, toLogged);
 }
 
 /** Digests of alterations that the other members don't show. */

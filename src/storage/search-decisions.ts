@@ -9,6 +9,7 @@ import {
   type PageRequest,
   pageOf,
 } from '../model/page.js';
+import { mapInTurns } from '../model/turns.js';
 import { cursorName } from './cursors.js';
 import { DECISION_COLUMNS, DECISION_TABLES, type DecisionRow, toDecision } from './decisions.js';
 import { SEGMENT } from './fold-decisions.js';
@@ -42,7 +43,8 @@ export async function pageDecisions(
     rows.push(...(await read(search, ranges, limit - rows.length)));
     if (rows.length >= limit) break;
   }
-  return pageOf(rows.map(toDecision), page, (decision) => encodeCursor(list, [String(decision.sequence)]));
+  const decisions = await mapInTurns(rows, toDecision);
+  return pageOf(decisions, page, (decision) => encodeCursor(list, [String(decision.sequence)]));
 }
 
 /** The cursor of a position in the log, for a list that goes on after it. */

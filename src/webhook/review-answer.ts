@@ -1,4 +1,4 @@
-import { toJson } from '../http/json.js';
+import { exactJson } from '../model/exact-json.js';
 import type { AdmissionReview } from '../kubernetes/admission-review.js';
 import type { AdmissionVerdict } from '../operations/admission/review-admission.js';
 
@@ -15,7 +15,7 @@ export function reviewAnswer(
   const { allowed, decisionId, patch, auditAnnotations } = verdict;
   const see = decisionId === null ? '' : `\nsee why: ${decisionAddress(decisionId)}`;
   const warnings = fitting(verdict.warnings);
-  return toJson({
+  return exactJson({
     kind: 'AdmissionReview',
     apiVersion,
     response: {
@@ -33,7 +33,7 @@ export function reviewAnswer(
           }),
       ...(patch.length === 0
         ? {}
-        : { patchType: 'JSONPatch', patch: Buffer.from(toJson(patch)).toString('base64') }),
+        : { patchType: 'JSONPatch', patch: Buffer.from(exactJson(patch)).toString('base64') }),
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(Object.keys(auditAnnotations).length === 0 ? {} : { auditAnnotations }),
     },

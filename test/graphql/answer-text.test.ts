@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerText } from '../../src/graphql/answer-text.js';
-import { toJson } from '../../src/http/json.js';
+import { exactJson } from '../../src/model/exact-json.js';
 
 const large = (filler: unknown) => ({
   errors: undefined,
@@ -16,13 +16,13 @@ describe('the text of an answer', () => {
     ['what is undefined', large({ a: undefined, b: [undefined] })],
     ['what is deep', large([[[[[[[[[1]]]]]]]]])],
   ])('is as it is written in one piece: %s', async (_, answer) => {
-    expect(await answerText(answer)).toBe(toJson(answer));
+    expect(await answerText(answer)).toBe(exactJson(answer));
   });
 
   it('is as it is written in one piece, whatever is in it', async () => {
     await fc.assert(
       fc.asyncProperty(fc.jsonValue({ maxDepth: 8 }), async (value) => {
-        expect(await answerText(large(value))).toBe(toJson(large(value)));
+        expect(await answerText(large(value))).toBe(exactJson(large(value)));
       }),
       { numRuns: 20 },
     );

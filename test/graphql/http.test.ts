@@ -53,6 +53,11 @@ describe('a request that is no operation is answered with a problem', () => {
     ['a member twice', 400, '{"query": "{ viewer { actor } }", "query": "{ __typename }"}'],
     ['bytes that are not UTF-8', 400, Buffer.from([0x7b, 0xff, 0x7d])],
     ['a batch of operations', 422, '[{"query": "{ __typename }"}, {"query": "{ __typename }"}]'],
+    [
+      'more values than are read at once',
+      413,
+      JSON.stringify({ variables: { none: Array(100_000).fill(0) } }),
+    ],
     ['more than the limit', 413, JSON.stringify({ query: ' '.repeat(3 * 1024 * 1024) })],
   ])('%s', async (_, status, body) => {
     const raw = post()
@@ -71,6 +76,14 @@ describe('a request that is no operation is answered with a problem', () => {
     expect(response.body).toMatchObject({
       detail: 'The body is not JSON',
       errors: [{ message: 'expected a value, found "}"', line: 2, column: 12 }],
+    });
+  });
+
+  test('very many objects, with what to do', async () => {
+    const response = await post().send({ variables: { none: Array(100_000).fill(0) } });
+    expect(response.body).toMatchObject({
+      detail: 'The body has too many values: send many objects as text, in `manifests`',
+      errors: [{ message: 'more than 100000 values in one body', line: 1 }],
     });
   });
 
@@ -225,6 +238,26 @@ describe('GraphiQL', () => {
     }
   });
 
+  test.each([
+    ['a range that is there', 'Range', 'bytes=0-9', 200],
+    ['a range that is beyond the end', 'Range', 'bytes=99999999-', 200],
+    ['a state that it must not be in', 'If-Match', '"none"', 412],
+    [
+      'a time since when it must not have changed',
+      'If-Unmodified-Since',
+      'Thu, 01 Jan 1970 00:00:00 GMT',
+      412,
+    ],
+    ['a state that it may be in', 'If-None-Match', '"none"', 200],
+  ])('has files that are whole or not sent at all: %s', async (_, header, value, status) => {
+    const page = await request(graphql.app).get('/graphql').set('Accept', 'text/html');
+    const [, script = ''] = page.text.match(/src="(\/[^"]+)"/) ?? [];
+    const response = await request(graphql.app).get(script).set(header, value);
+    expect(response.status).toBe(status);
+    if (status === 412) expect(response.headers['content-type']).toBe('application/problem+json');
+    else expect(response.headers).not.toHaveProperty('content-range');
+  });
+
   test('is where a browser is led to that was given the bare address', async () => {
     const home = (accept: string) => request(graphql.app).get('/').set('Accept', accept);
     const response = await home('text/html,application/xhtml+xml,*/*;q=0.8');
@@ -238,6 +271,8 @@ describe('GraphiQL', () => {
     '/graphql/graphiql/nothing.js',
     '/graphql/graphiql/../../package.json',
     '/graphql/graphiql/%2e%2e/build-lock',
+    '/graphql/graphiql/%2e%2e%2f%2e%2e%2fpackage.json',
+    '/graphql/graphiql/..%5c..%5cpackage.json',
   ])('has nothing at %s', async (path) => {
     const response = await request(graphql.app).get(path);
     expect(response.status).toBe(401);

@@ -56,3 +56,12 @@ test.each([
 test.each(['', '{', '{"a":1,"a":2}', '01', '[1,]', "{'a':1}", 'NaN', '"\\ud"'])('%s is refused', (text) => {
   expect(() => parseExactJson(text)).toThrow(SyntaxError);
 });
+
+test('a text with more values and keys than it may have is refused where they become too many', () => {
+  const text = '{"a": [1, 2]}';
+  expect(parseExactJson(text, 5)).toEqual({ a: [1, 2] });
+  const refusal = { code: 'TOO_LARGE', message: 'more than 4 values in one body', offset: 10 };
+  expect(() => parseExactJson(text, 4)).toThrow(
+    expect.objectContaining({ cause: expect.objectContaining(refusal) }),
+  );
+});

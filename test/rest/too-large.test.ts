@@ -3,7 +3,7 @@ import { pod, policy, testApp } from './app.js';
 
 const POLICIES = 50;
 
-const { admin } = await testApp();
+const { admin } = await testApp({ bodyLimit: 1024 * 1024 });
 await admin.put('/v1/clusters/prod').send({});
 for (let index = 0; index < POLICIES; index += 1) {
   await admin.put(`/v1/policies/p${index}`).send(policy(`p${index}`, { allowedCapabilities: [`C${index}`] }));
@@ -50,6 +50,15 @@ describe('an evaluation that would take too much', () => {
     expect(await recorded()).toBe(0);
   });
 
+  it('of values in another body than manifests is refused, with the place where they become too many', async () => {
+    const { status, body } = await admin.put('/v1/clusters/prod').send({ none: Array(100_000).fill(0) });
+    expect(status).toBe(413);
+    expect(body).toMatchObject({
+      detail: 'The body has too many values',
+      errors: [{ message: 'more than 100000 values in one body', line: 1, column: 200_004 }],
+    });
+  });
+
   it('of an answer to be kept is refused, and its key may be used again', async () => {
     const items = Array.from({ length: 700 }, (_, index) => pod(`p${index}`, capabilities(2)));
     const key = { 'Idempotency-Key': 'the-same' };
@@ -64,14 +73,20 @@ describe('an evaluation that would take too much', () => {
 
 describe('what is said about a pod of which very much is wrong', () => {
   it('is told and recorded whole, but for proposals that nobody could read', async () => {
-    const { status, body } = await evaluate(pod('much', capabilities(300)));
+    const { status, body } = await evaluate(pod('much', capabilities(200)));
     expect(status).toBe(200);
     const [{ candidates, decisionId, fixes }] = body.results;
     expect(candidates).toHaveLength(POLICIES);
-    expect(candidates[7].violations).toHaveLength(300);
+    expect(candidates[7].violations).toHaveLength(200);
     expect(fixes[7]).toMatchObject({ impossible: null });
     const decision = await admin.get(`/v1/decisions/${decisionId}`);
     expect(decision.body.candidates).toEqual(candidates);
+    const page = await admin.get('/v1/clusters/prod/decisions').query({ first: 1 });
+    expect(page.headers['transfer-encoding']).toBe('chunked');
+    expect(page.body.decisions).toEqual([decision.body]);
+    expect(page.body.pageInfo).toEqual({ endCursor: expect.any(String), hasNextPage: true });
+    const all = await admin.get('/v1/clusters/prod/decisions/export').buffer(true);
+    expect(all.text.split('\n').slice(0, 1)).toEqual([JSON.stringify(decision.body)]);
   });
 
   it('proposes nothing where more than a thousand things are wrong', async () => {

@@ -14,7 +14,7 @@ export interface ExportDecisionsInput {
 }
 
 /** Decisions in memory at a time. */
-const PAGE = 500;
+const PAGE = 100;
 
 /**
  * All decisions that the filter wants, part by part, in constant memory; those that arrive meanwhile are among them in

@@ -1,6 +1,6 @@
 import type { PolicyFix } from '../../model/fixes/policy-fix.js';
 import { type EvaluationReport, summarize } from '../../model/evaluation.js';
-import { Said } from './bounds.js';
+import { Said } from './said.js';
 import type { CompiledSet } from './compiled-set.js';
 import { type EvaluatedPod, evaluatePod, type RequesterInput } from './evaluate-pod.js';
 import { fixFinder } from './find-fixes.js';

@@ -14,7 +14,7 @@ import {
 import { readOnly, type Tx } from '../../storage/transaction.js';
 import { authorizeInCluster } from '../access/authorize-in-cluster.js';
 import type { OperationContext, Services } from '../context.js';
-import { checkKept } from './bounds.js';
+import { checkKept } from './said.js';
 import { type EvaluateManifestsInput, evaluateManifests } from './evaluate-manifests.js';
 import { readReport, reportText } from './kept-report.js';
 

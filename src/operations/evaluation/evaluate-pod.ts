@@ -9,7 +9,8 @@ import {
 import { apiWarnings } from '../../kubernetes/api-validation.js';
 import { mayUse, type Requester } from '../../model/assignment.js';
 import type { EvaluationResult } from '../../model/evaluation.js';
-import { charactersSaid, evaluateWithin } from './bounds.js';
+import { evaluateWithin } from './bounds.js';
+import { charactersSaid } from './said.js';
 import type { CompiledSet } from './compiled-set.js';
 import type { PodObject } from './read-objects.js';
 

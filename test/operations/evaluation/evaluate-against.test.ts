@@ -115,11 +115,11 @@ describe('evaluating against given policies', () => {
 describe('evaluating very many pods against very many policies', () => {
   it('is refused where the answer would be longer than memory holds', async () => {
     const policies = Array.from({ length: 100 }, (_, index) => policy(`p${index}`));
-    const add = Array.from({ length: 200 }, (_, index) => `CAPABILITY_${index}`);
+    const add = Array.from({ length: 100 }, (_, index) => `CAPABILITY_${index}`);
     const wanting = pod({ containers: [{ name: 'main', securityContext: { capabilities: { add } } }] });
     const objects = (count: number) => Array.from({ length: count }, () => wanting);
     expect((await evaluate({ policies, objects: objects(5) })).results).toHaveLength(5);
-    await expect(evaluate({ policies, objects: objects(50) })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(evaluate({ policies, objects: objects(100) })).rejects.toMatchObject({ code: 'TOO_LARGE' });
   });
 
   it('is refused where one is too large for them, whichever it is', async () => {
