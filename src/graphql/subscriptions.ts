@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, GraphQLError, type GraphQLSchema } from 'graphql';
-import { CloseCode, type Context, makeServer } from 'graphql-ws';
+import { type Context, makeServer } from 'graphql-ws';
 import { WebSocket, type WebSocketServer } from 'ws';
 import { v7 as uuidv7 } from 'uuid';
 import type { Authenticate } from '../access/authenticate.js';
@@ -20,6 +20,7 @@ import { LIMITS } from './limits/limits.js';
 import { createOpenSubscriptions } from './open-subscriptions.js';
 import type { PersistedDocuments } from './persisted/persisted-documents.js';
 import { subscribedOperation } from './subscribed-operation.js';
+import { isRefused, TokenWatch } from './token-watch.js';
 import { type Connected, createWebSockets } from './web-sockets.js';
 
 /** Subscriptions by the protocol `graphql-transport-ws` (graphql-ws). */
@@ -44,8 +45,6 @@ export interface SubscriptionOptions {
 }
 
 const PATH = '/graphql';
-/** Time after which a token is looked at again, in milliseconds: it may have been revoked. */
-const CHECK_EVERY_MS = 30_000;
 /** The close code for a limit that is reached: 4000 and HTTP's status, as the protocol's own codes are made. */
 const TOO_MANY_REQUESTS = 4429;
 
@@ -59,12 +58,13 @@ type Params = { readonly authorization?: unknown; readonly Authorization?: unkno
 
 /**
  * Makes the subscriptions. The token stands in the connection's payload, as `authorization: "Bearer TOKEN"`; it is
- * looked at again while the connection lasts. Queries and mutations go by POST.
+ * looked at again while the connection lasts, and nothing is sent a second after it has ceased to count. Queries and mutations go by POST.
  */
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
   const { schema, persistedDocuments, authenticate, rateLimits, services, logger } = options;
   const costs = new WeakMap<ExecutionArgs, number>();
   const open = createOpenSubscriptions();
+  const watches = new WeakMap<WebSocket, TokenWatch>();
   const protocol = makeServer<Params, Connected>({
     schema,
     // JSON.stringify knows no integers beyond 2^53: in messages they are texts, so that no digit is lost.
@@ -72,7 +72,8 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
     jsonMessageReplacer: (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value),
     onConnect: async (connection) => {
       if (!(await isAdmitted(connection, options))) return false;
-      watchToken(connection, authenticate);
+      const { socket } = connection.extra;
+      watches.set(socket, new TokenWatch(socket, () => authenticate(authorizationOf(connection))));
       return true;
     },
     onSubscribe: async (connection, id, payload) => {
@@ -96,7 +97,10 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
       return args;
     },
     onClose: (connection) => open.forget(connection),
-    onNext: (_connection, _id, _payload, args, result) => answer(result, costs.get(args), logger),
+    onNext: async ({ extra: { socket } }, _id, _payload, args, result) => {
+      await watches.get(socket)?.beforeSending();
+      return answer(result, costs.get(args), logger);
+    },
     onError: (_connection, _id, _payload, errors) => errors.map((error) => shown(error, logger)),
   });
   const { server: sockets, stop } = createWebSockets(protocol, logger);
@@ -158,10 +162,6 @@ async function isAdmitted(
   return false;
 }
 
-function isRefused(error: unknown): boolean {
-  return error instanceof PodgateError && error.code === 'UNAUTHENTICATED';
-}
-
 /** A message as it is sent: errors as everywhere, and the cost as in the answers to queries. */
 function answer({ data, errors }: Result, cost: number | undefined, logger: Logger) {
   return {
@@ -185,16 +185,4 @@ function authorizationOf({ connectionParams }: Context<Params, Connected>): stri
 function queryBesideId(key: string, value: unknown): unknown {
   if (key !== 'payload' || typeof value !== 'object' || value === null) return value;
   return 'documentId' in value && !('query' in value) ? { ...value, query: '' } : value;
-}
-
-/** Closes a connection whose token doesn't count any more. */
-function watchToken(connection: Context<Params, Connected>, authenticate: Authenticate): void {
-  const { socket } = connection.extra;
-  const timer = setInterval(() => {
-    authenticate(authorizationOf(connection)).catch((error: unknown) => {
-      if (isRefused(error)) socket.close(CloseCode.Forbidden, 'Forbidden');
-    });
-  }, CHECK_EVERY_MS);
-  timer.unref();
-  socket.once('close', () => clearInterval(timer));
 }

@@ -3,6 +3,7 @@ import { CloseCode, handleProtocols, MessageType, parseMessage, type Server } fr
 import { WebSocket, WebSocketServer } from 'ws';
 import { PodgateError } from '../model/errors.js';
 import type { Logger } from '../observability/logger.js';
+import { isRefused } from './token-watch.js';
 
 /** What is known of a connection beside its protocol. */
 export interface Connected {
@@ -88,8 +89,7 @@ async function send(socket: WebSocket, data: string): Promise<void> {
 /** Ends a connection over one of whose messages something was thrown. */
 function end(socket: WebSocket, error: unknown, message: string, logger: Logger): void {
   if (isOfServers(message)) socket.close(CloseCode.BadRequest, 'Invalid message received');
-  else if (error instanceof PodgateError && error.code === 'UNAUTHENTICATED')
-    socket.close(CloseCode.Forbidden, 'Forbidden');
+  else if (isRefused(error)) socket.close(CloseCode.Forbidden, 'Forbidden');
   else if (error instanceof PodgateError) {
     logger.warn({ err: error }, 'subscription could not be served');
     socket.close(TRY_AGAIN_LATER, fitting(error.message));

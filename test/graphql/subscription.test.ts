@@ -78,8 +78,14 @@ describe('watching the decisions of a cluster', () => {
   test('begins with what comes from now on where nothing else is said', async () => {
     const events = watch({});
     const next = take(events, 1);
-    await new Promise((done) => setTimeout(done, 200));
-    await evaluate('now');
+    let told = false;
+    void next.then(() => {
+      told = true;
+    });
+    while (!told) {
+      await evaluate('now'); // until it has begun
+      await new Promise((done) => setTimeout(done, 50));
+    }
     expect(await next).toMatchObject([{ object: { name: 'now' } }]);
   });
 
@@ -96,6 +102,26 @@ describe('watching the decisions of a cluster', () => {
     const rest = await take(events, 5 + 250);
     const sequences = [...first, ...rest].map((each) => Number((each as { sequence: string }).sequence));
     expect(sequences).toEqual(sequences.map((_, index) => index + 1));
+  });
+
+  test('ends with its token: what is recorded a second after it was revoked is not sent', async () => {
+    const made = await graphql.run(
+      'mutation { createToken(input: { name: "watcher", role: VIEWER }) { secret token { id } } }',
+    );
+    const events = watch({ after: '0' }, String(at(made, 'createToken', 'secret')));
+    await take(events, 1);
+    const id = at(made, 'createToken', 'token', 'id');
+    await graphql.run('mutation ($id: ID!) { revokeToken(input: { id: $id }) { userErrors { code } } }', {
+      id,
+    });
+    await new Promise((done) => setTimeout(done, 1_100));
+    await evaluate('after-the-revocation');
+    const rest: unknown[] = [];
+    const end = (async () => {
+      for await (const { data } of events) rest.push(data?.decisionRecorded.object.name);
+    })();
+    await expect(end).rejects.toMatchObject({ code: 4403 });
+    expect(rest).not.toContain('after-the-revocation');
   });
 
   test.each([

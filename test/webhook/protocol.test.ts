@@ -38,6 +38,25 @@ describe('an API server', () => {
     expect(await negotiated()).toBe(false);
   });
 
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('may speak %s', async (version) => {
+    const only = { minVersion: version, maxVersion: version };
+    const socket = connectTls({ ...trust, port: Number(address.port), ...only });
+    await once(socket, 'secureConnect');
+    expect(socket.getProtocol()).toBe(version);
+    socket.destroy();
+  });
+
+  test.each(['TLSv1', 'TLSv1.1'] as const)(
+    'that speaks nothing newer than %s is refused',
+    async (version) => {
+      // OpenSSL itself would offer these no longer at its usual level of security.
+      const only = { minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' };
+      const socket = connectTls({ ...trust, port: Number(address.port), ...only });
+      const [error] = await once(socket, 'error');
+      expect(error).toMatchObject({ code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' });
+    },
+  );
+
   test('that insists on HTTP/2 is refused in the handshake', async () => {
     const session = connect(address, trust);
     const [error] = await once(session, 'error');
