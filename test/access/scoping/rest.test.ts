@@ -122,10 +122,16 @@ describe('every REST route', () => {
   ])('%s asks the database no more about what is elsewhere than about what is nowhere', async (path) => {
     const asked = vi.spyOn(pg.Client.prototype, 'query');
     const count = async (name: string) => {
-      asked.mockClear();
-      expect((await as(tokens.VIEWER).get(path.replace('NAME', name))).status).toBe(404);
-      // Those of the request itself: what is noted beside it goes its own way.
-      return asked.mock.calls.filter(([query]) => /polic/.test(JSON.stringify(query))).length;
+      let fewest = Number.POSITIVE_INFINITY;
+      // What the server asks by itself, in its own time, comes on top now and then.
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        asked.mockClear();
+        expect((await as(tokens.VIEWER).get(path.replace('NAME', name))).status).toBe(404);
+        // Those of the request itself: what is noted beside it goes its own way.
+        const own = asked.mock.calls.filter(([query]) => /polic/.test(JSON.stringify(query)));
+        fewest = Math.min(fewest, own.length);
+      }
+      return fewest;
     };
     expect(await count(CANARY)).toBe(await count('nowhere'));
     asked.mockRestore();
