@@ -121,6 +121,11 @@ it.each<Case>([
   expect(told).toEqual(requests.map(([, , outcome]) => outcome));
 });
 
+it('holds one alone that is larger than all may be together', async () => {
+  const { outcomes } = await serve(200 * KIB);
+  expect((await outcomes(['a', of(300)], ['b', of(65)], ['b', of(64)])).told).toEqual(['held', 429, 'held']);
+});
+
 it('holds none any more that is answered, or whose client is gone', async () => {
   const { outcomes, waiting } = await serve(400 * KIB);
   const { told, sent } = await outcomes(['a', of(150)], ['b', of(200)]);

@@ -97,6 +97,17 @@ test('for each table of the schema it is said what the service may change there,
   expect(await rights()).toEqual(Object.fromEntries(expected));
 });
 
+test('what is recorded can only be read and added to, and nothing is removed but what can be made again', async () => {
+  const all = Object.entries(await rights());
+  const withRight = (kind: string) => all.flatMap(([name, of]) => (of.includes(kind) ? [name] : [])).sort();
+  const recorded = ['changes', 'decision_batches', 'decision_checkpoints', 'decisions', 'pod_contents'];
+  const versions = ['pod_spec_revisions', 'policy_versions', 'signing_keys'];
+  expect(withRight('UPDATE').filter((name) => [...recorded, ...versions].includes(name))).toEqual([]);
+  const derived = ['admission_ties', 'decision_segments', 'decision_terms', 'idempotency_keys'];
+  expect(withRight('DELETE')).toEqual(derived);
+  expect(withRight('TRUNCATE')).toEqual([]);
+});
+
 test('a table that only a newer program knows stays as that one granted it', async () => {
   const owner = await openDatabase({
     databaseUrl: migrationDatabaseUrl,
