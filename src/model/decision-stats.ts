@@ -1,3 +1,5 @@
+import { withinTime } from './instant.js';
+
 /** The length of an interval, which begins where an hour or a day begins in UTC. */
 export type StatsInterval = 'HOUR' | 'DAY';
 
@@ -100,5 +102,5 @@ export function intervalsOf(
     { length: Math.min(count, MOST_INTERVALS + 1) },
     (_, index) => new Date(first + index * length),
   );
-  return { starts, end: new Date(first + count * length) };
+  return { starts, end: withinTime(new Date(first + count * length)) };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isInstant } from '../model/instant.js';
 import { PAGE_SIZE } from '../model/page.js';
 import { documentedAs, type JsonSchema } from './documentation.js';
 
@@ -39,10 +40,17 @@ export function instant(description: string) {
   const schema = z
     .string()
     .transform((value) => value.toUpperCase().replace(/ (?=\d\d:\d\d$)/, '+'))
-    .pipe(z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-03-01T12:00:00Z' }))
-    .transform((value) => new Date(value))
-    .refine((date) => !Number.isNaN(date.getTime()), 'must be a time that exists');
+    .pipe(writtenInstant('2026-03-01T12:00:00Z'));
   return documented(schema, { type: 'string', format: 'date-time', description });
+}
+
+/** An instant of RFC 3339 as a member of a body. */
+export function writtenInstant(example: string) {
+  const schema = z.iso
+    .datetime({ offset: true, error: `must be an RFC 3339 time such as ${example}` })
+    .transform((value) => new Date(value))
+    .refine(isInstant, 'must be a time that exists, of the years 0001 to 9999');
+  return documented(schema, { type: 'string', format: 'date-time' });
 }
 
 /** A text that is not empty. */

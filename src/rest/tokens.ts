@@ -4,9 +4,9 @@ import type { Token } from '../model/token.js';
 import { createToken, MOST_CLUSTERS, listTokens, revokeToken } from '../operations/access/tokens.js';
 import { TOKEN } from './answer-examples.js';
 import { jsonBody } from './body.js';
-import { answers, documentedAs, requests } from './documentation.js';
+import { answers, requests } from './documentation.js';
 import { pageSchema, renderPage } from './page.js';
-import { nameParameter, pageParameters } from './parameters.js';
+import { nameParameter, pageParameters, writtenInstant } from './parameters.js';
 import { json, NO_CONTENT } from './reply.js';
 import { type Route, route } from './route.js';
 import { idAnswer, instantAnswer } from './schemas.js';
@@ -14,11 +14,6 @@ import { idAnswer, instantAnswer } from './schemas.js';
 const tag = 'Tokens';
 
 const role = z.enum(ROLES);
-
-const expiry = z.iso
-  .datetime({ offset: true, error: 'must be an RFC 3339 time such as 2027-03-01T12:00:00Z' })
-  .transform((value) => new Date(value));
-documentedAs.add(expiry, { type: 'string', format: 'date-time' });
 
 const tokenInput = z
   .strictObject({
@@ -31,7 +26,7 @@ const tokenInput = z
       .describe(
         `Clusters outside which nothing exists for it, ${MOST_CLUSTERS.toLocaleString('en')} at most; null: all.`,
       ),
-    expiresAt: expiry.nullable().default(null),
+    expiresAt: writtenInstant('2027-03-01T12:00:00Z').nullable().default(null),
   })
   .register(requests, { id: 'TokenInput' });
 

@@ -91,6 +91,37 @@ it.each(TEXTS)('%j in a query of an evaluation is taken or refused', async (text
   }
 });
 
+/** At the ends of the years that RFC 3339 can write, and beyond them in UTC. */
+const INSTANTS: readonly (readonly [string, 200 | 422])[] = [
+  ['0000-01-01T00:00:00Z', 422],
+  ['0001-01-01T00:00:00+01:00', 422],
+  ['9999-12-31T23:59:59-01:00', 422],
+  ['0001-01-01T00:00:00Z', 200],
+  ['0001-01-05T00:00:00Z', 200],
+  ['9999-12-31T23:59:59.999Z', 200],
+];
+
+it.each(INSTANTS)(
+  'the instant %s is answered with %i, or refused where nothing can be asked about it',
+  async (instant, status) => {
+    const encoded = encodeURIComponent(instant);
+    const decisions = '/v1/clusters/prod/decisions';
+    for (const query of ['?since=', '?until=', '/export?since=', '/export?until=']) {
+      const response = await admin.get(`${decisions}${query}${encoded}`);
+      expect(response.status, `${query} ${response.text}`).toBe(status);
+    }
+    for (const response of [
+      await admin.get(`${decisions}/stats?until=${encoded}`),
+      await admin.get(`/v1/clusters/prod/policy-set?at=${encoded}`),
+      await admin.post(`/v1/clusters/prod/evaluate?at=${encoded}`).send(pod('a')),
+      await admin.post('/v1/tokens').send({ name: instant, role: 'VIEWER', expiresAt: instant }),
+    ]) {
+      expect(response.status, response.text).toBeLessThan(500);
+      expect(response.text, 'a year is written with four digits').not.toMatch(/[+-]\d{6}-/);
+    }
+  },
+);
+
 it.each(NUMBERS)('the number %s is taken or refused wherever a number is', async (number) => {
   const texts: readonly (readonly ['put' | 'post', string, string])[] = [
     ['put', '/v1/clusters/prod/assignments/p', `{"version": ${number}}`],

@@ -1,10 +1,11 @@
 import { GraphQLError, type GraphQLScalarTypeConfig, Kind, type ValueNode } from 'graphql';
+import { isInstant } from '../../model/instant.js';
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /**
  * `DateTime`: an instant in the grammar of RFC 3339, which always has an offset. Digits beyond milliseconds are cut;
- * days that don't exist and leap seconds are refused.
+ * days that don't exist, leap seconds and what is not of the years 0001 to 9999 are refused.
  */
 export const dateTime = {
   serialize: (value: unknown) => {
@@ -24,7 +25,7 @@ function parse(value: unknown): Date {
   const local = new Date(`${day}T${time}Z`);
   const instant = new Date(`${day}T${time}${fraction?.slice(0, 4) ?? ''}${offset?.toUpperCase()}`);
   // `Date` takes February 30th for March 2nd: only what comes back as it went in exists.
-  if (Number.isNaN(instant.getTime()) || local.toISOString() !== `${day}T${time}.000Z`) {
+  if (!isInstant(instant) || local.toISOString() !== `${day}T${time}.000Z`) {
     throw new GraphQLError('DateTime must be an instant of RFC 3339 such as "2026-03-01T12:00:00Z"');
   }
   return instant;

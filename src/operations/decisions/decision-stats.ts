@@ -6,6 +6,7 @@ import {
   type WouldDenyStats,
 } from '../../model/decision-stats.js';
 import { invalid } from '../../model/errors.js';
+import { withinTime } from '../../model/instant.js';
 import { readDecisionStats } from '../../storage/decision-stats.js';
 import { readOnly } from '../../storage/transaction.js';
 import { readWouldDenyStats } from '../../storage/would-deny-stats.js';
@@ -58,7 +59,7 @@ async function asked(
   const tx = readOnly(context.services.database);
   const cluster = await findClusterFor(context, 'decision:count', tx, name);
   const last = until ?? context.services.now();
-  const { starts, end } = intervalsOf(interval, since ?? new Date(last.getTime() - WEEK_MS), last);
+  const { starts, end } = intervalsOf(interval, since ?? withinTime(new Date(last.getTime() - WEEK_MS)), last);
   const [first] = starts;
   if (first === undefined || starts.length > MOST_INTERVALS) {
     const message = `until must be after since, and at most ${MOST_INTERVALS} intervals later`;
