@@ -1,5 +1,5 @@
 import { evaluateObjects, reportOf } from '../operations/evaluation/evaluate-objects.js';
-import type { RequesterInput } from '../operations/evaluation/evaluate-pod.js';
+import type { RequesterInput } from '../operations/evaluation/requester-input.js';
 import { givenPolicySet } from '../operations/evaluation/given-policies.js';
 import type { EvaluateFile } from './evaluate-files.js';
 import type { PolicyInFile } from './policy-files.js';

@@ -1,12 +1,15 @@
 import type { EvaluateInput, EvaluatePodsInput } from '../generated/graphql/types.js';
 import { exactJson } from '../model/exact-json.js';
-import { groupsOf } from '../model/assignment.js';
 import { invalid, PodgateError } from '../model/errors.js';
 import type { EvaluationReport } from '../model/evaluation.js';
 import type { OperationContext } from '../operations/context.js';
 import { evaluateManifests } from '../operations/evaluation/evaluate-manifests.js';
-import type { RequesterInput } from '../operations/evaluation/evaluate-pod.js';
 import { evaluatePodSpecs } from '../operations/evaluation/evaluate-pod-specs.js';
+import {
+  IN_ARGUMENTS,
+  readRequester,
+  type RequesterInput,
+} from '../operations/evaluation/requester-input.js';
 import { formatOf } from './manifest-format.js';
 
 type Input = Pick<EvaluatePodsInput, 'podSpecs'> & Omit<EvaluateInput, 'at'>;
@@ -31,7 +34,7 @@ export async function evaluateAndRecord(
   const { cluster, podSpecs } = input;
   const source = sourceOf(input, SOURCES);
   if (source === 'podSpecs') {
-    return evaluatePodSpecs(context, { cluster, podSpecIds: podSpecs ?? [], ...requesterOf(input) });
+    return evaluatePodSpecs(context, { cluster, podSpecs: podSpecs ?? [], ...requesterOf(input) });
   }
   return evaluateSubmitted(context, input, source, { at: null, dryRun: false });
 }
@@ -62,14 +65,9 @@ async function evaluateSubmitted(
 }
 
 function requesterOf(input: Input): RequesterInput {
-  const user = input.user ?? null;
-  const groups = input.groups ?? [];
-  return {
-    namespace: input.namespace ?? 'default',
-    user,
-    groups: user === null ? groups : groupsOf(user, groups),
-    serviceAccount: input.serviceAccount ?? null,
-  };
+  const { namespace, user = null, groups, serviceAccount = null } = input;
+  const given = { namespace: namespace ?? 'default', user, groups: groups ?? [], serviceAccount };
+  return readRequester(given, IN_ARGUMENTS);
 }
 
 /** Objects are put into a text that the client never sees, so lines and columns in it would tell him nothing. */

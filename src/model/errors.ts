@@ -1,6 +1,6 @@
 /**
  * What can be wrong with a request, in the domain's words. Transports translate a code once, at the border
- * (`http/problem.ts` to a status, `graphql/errors.ts` to an extension or a user error).
+ * (`http/problem.ts` to a status, `graphql/format-error.ts` to an extension, `graphql/user-errors.ts` to a user error).
  */
 export type ErrorCode =
   | 'MALFORMED'

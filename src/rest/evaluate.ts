@@ -1,10 +1,14 @@
 import { z } from 'zod';
-import { groupsOf } from '../model/assignment.js';
-import { invalid } from '../model/errors.js';
 import type { EvaluationReport } from '../model/evaluation.js';
 import { evaluateAgainst, MOST_POLICIES } from '../operations/evaluation/evaluate-against.js';
 import { evaluateManifests } from '../operations/evaluation/evaluate-manifests.js';
 import { evaluateOnce } from '../operations/evaluation/evaluate-once.js';
+import {
+  IN_BODY,
+  LONGEST,
+  readRequester,
+  type RequesterPlace,
+} from '../operations/evaluation/requester-input.js';
 import { jsonBody, manifestBody } from './body.js';
 import { clusterParameter } from './clusters.js';
 import { requests } from './documentation.js';
@@ -17,6 +21,8 @@ import { type Answer, type Route, route } from './route.js';
 import { kubernetesObject, subjectInput } from './schemas.js';
 
 const tag = 'Evaluation';
+
+const IN_QUERY: RequesterPlace = { names: { ...IN_BODY.names, groups: 'group' }, before: '' };
 const DEFAULT_NAMESPACE = 'default';
 
 const fail = oneOf('With `denied` the status is 422 when anything was denied; the body is the same.', [
@@ -25,12 +31,17 @@ const fail = oneOf('With `denied` the status is 422 when anything was denied; th
 ]).exactOptional();
 
 const evaluateQuery = z.strictObject({
-  namespace: text('Namespace of objects that name none.', 63).default(DEFAULT_NAMESPACE),
-  user: text('The requesting user; without it only the service account counts.').exactOptional(),
-  group: z.array(text('Group of the requesting user besides `system:authenticated`.')).default([]),
+  namespace: text('Namespace of objects that name none.', LONGEST.namespace).default(DEFAULT_NAMESPACE),
+  user: text(
+    'The requesting user; without it only the service account counts.',
+    LONGEST.user,
+  ).exactOptional(),
+  group: z
+    .array(text('Group of the requesting user besides `system:authenticated`.', LONGEST.groups))
+    .default([]),
   serviceAccount: text(
     "Service account of the pods; else each pod's own, else `default`.",
-    253,
+    LONGEST.serviceAccount,
   ).exactOptional(),
   at: instant('Evaluate with the policies in force at this moment; implies `dryRun`.').exactOptional(),
   file: text('The name of the submitted file that reports show.', 1024).exactOptional(),
@@ -38,16 +49,21 @@ const evaluateQuery = z.strictObject({
   fail,
 });
 
+const name = (longest: number) => z.string().min(1).max(longest);
+
 const evaluateInput = z
   .strictObject({
     policies: z
       .array(kubernetesObject)
       .describe(`PodSecurityPolicies; ${MOST_POLICIES.toLocaleString('en')} at most.`),
     objects: z.array(kubernetesObject).describe('Pods, workloads, or Lists of them.'),
-    namespace: z.string().min(1).default(DEFAULT_NAMESPACE),
-    user: z.string().min(1).nullable().default(null),
-    groups: z.array(z.string().min(1)).default([]),
-    serviceAccount: z.string().min(1).nullable().default(null),
+    namespace: name(LONGEST.namespace)
+      .nullable()
+      .default(null)
+      .describe('Of objects that name none; none: `default`.'),
+    user: name(LONGEST.user).nullable().default(null),
+    groups: z.array(name(LONGEST.groups)).nullable().default(null),
+    serviceAccount: name(LONGEST.serviceAccount).nullable().default(null),
     subjects: z
       .array(subjectInput)
       .nullable()
@@ -94,10 +110,7 @@ export const evaluateRoutes: readonly Route[] = [
         cluster,
         body: body.bytes,
         format: body.format,
-        namespace,
-        user,
-        groups: groupsFor(user, group, 'group'),
-        serviceAccount,
+        ...readRequester({ namespace, user, groups: group, serviceAccount }, IN_QUERY),
         at,
         dryRun,
       };
@@ -128,22 +141,17 @@ export const evaluateRoutes: readonly Route[] = [
       problems: ['MALFORMED'],
     },
     async ({ query, body, context }) => {
-      const { policies, objects, namespace, user, serviceAccount, subjects } = body;
-      const groups = groupsFor(user, body.groups, 'groups');
-      const input = { policies, objects, namespace, user, groups, serviceAccount, subjects };
-      const report = await evaluateAgainst(context, input);
+      const { policies, objects, subjects, ...given } = body;
+      const { namespace, groups } = given;
+      const requester = readRequester(
+        { ...given, namespace: namespace ?? DEFAULT_NAMESPACE, groups: groups ?? [] },
+        IN_BODY,
+      );
+      const report = await evaluateAgainst(context, { policies, objects, subjects, ...requester });
       return reportReply(statusOf(report, query.fail), report);
     },
   ),
 ];
-
-/** The user's groups as an API server would see them. Groups of nobody are refused: they would change nothing. */
-function groupsFor(user: string | null, groups: readonly string[], field: string): readonly string[] {
-  if (user !== null) return groupsOf(user, groups);
-  if (groups.length === 0) return [];
-  const message = `${field} has a meaning only together with user`;
-  throw invalid(message, [{ message, pointer: field === 'group' ? field : `/${field}`, field }]);
-}
 
 function statusOf(report: EvaluationReport, failOn: 'denied' | 'never' | undefined): 200 | 422 {
   return failOn === 'denied' && !report.allowed ? 422 : 200;

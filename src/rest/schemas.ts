@@ -38,6 +38,7 @@ const RBAC = 'rbac.authorization.k8s.io';
 /** A subject in a request: as RBAC writes it, with the API group that it gives each kind or without. */
 export const subjectInput = subject
   .extend({
+    namespace: z.string().nullish().describe('Of a ServiceAccount only.'),
     apiGroup: z
       .string()
       .exactOptional()
@@ -49,7 +50,9 @@ export const subjectInput = subject
       kind === 'ServiceAccount' ? 'must be empty for a ServiceAccount' : `must be ${RBAC} for a ${kind}`;
     context.addIssue({ code: 'custom', path: ['apiGroup'], message });
   })
-  .transform(({ apiGroup: _said, ...named }) => named)
+  .transform(({ apiGroup: _said, namespace, ...named }) =>
+    namespace === undefined || namespace === null ? named : { ...named, namespace },
+  )
   .register(requests, { id: 'SubjectInput' });
 
 /** A JSON object of another's making in an answer, such as a Kubernetes spec. */

@@ -210,6 +210,16 @@ describe('what is not valid is a user error at its member', () => {
     ['evaluatePods', '{ cluster: "c", manifests: "" }', [['input', 'manifests']]],
     ['evaluatePods', '{ cluster: "c", objects: [] }', [['input', 'objects']]],
     ['evaluatePods', '{ cluster: "c", podSpecs: [] }', [['input', 'podSpecs']]],
+    [
+      'evaluatePods',
+      '{ cluster: "c", manifests: "kind: Pod", namespace: "", groups: ["a"], serviceAccount: "" }',
+      [
+        ['input', 'namespace'],
+        ['input', 'groups'],
+        ['input', 'serviceAccount'],
+      ],
+    ],
+    ['evaluatePods', '{ cluster: "c", podSpecs: ["x"], user: "" }', [['input', 'user']]],
     ['savePodSpec', '{ cluster: "c", manifest: "kind: Service\\napiVersion: v1" }', [['input', 'manifest']]],
   ])('%s(input: %s)', async (mutation, input, fields) => {
     const answer = await graphql.run(

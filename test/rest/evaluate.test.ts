@@ -250,6 +250,8 @@ describe('evaluation against given policies', () => {
     ],
     ['a bad pod', { policies: [], objects: [pod('a', { hostPID: 1 })] }, '/objects/0/spec/hostPID'],
     ['groups of nobody', { policies: [], objects: [pod('a')], groups: ['x'] }, '/groups'],
+    ['an empty namespace', { policies: [], objects: [pod('a')], namespace: '' }, '/namespace'],
+    ['a user that is too long', { policies: [], objects: [pod('a')], user: 'u'.repeat(513) }, '/user'],
     ['no object', { policies: [], objects: [] }, '/objects'],
     [
       'an empty List only',
@@ -260,5 +262,25 @@ describe('evaluation against given policies', () => {
     const response = await post(body);
     expect(response.status).toBe(422);
     expect(response.body.errors[0]).toMatchObject({ pointer });
+  });
+
+  it('takes null for what may be left out', async () => {
+    const nothing = { namespace: null, user: null, groups: null, serviceAccount: null, subjects: null };
+    const response = await post({ policies: [policy('a')], objects: [pod('q')], ...nothing });
+    expect(response.body).toMatchObject({ allowed: true, results: [{ object: { namespace: 'default' } }] });
+    const subjects = [{ kind: 'User', name: 'ann', namespace: null }];
+    const usable = await post({ policies: [policy('a')], objects: [pod('q')], user: 'ann', subjects });
+    expect(usable.body).toMatchObject({ allowed: true });
+  });
+
+  it('tells what is wrong with subjects, policies and objects at once', async () => {
+    const response = await post({
+      policies: [policy('a', { privileged: 1 })],
+      objects: [pod('a', { hostPID: 1 })],
+      subjects: [{ kind: 'User', name: '' }],
+    });
+    expect(response.status).toBe(422);
+    const pointers = response.body.errors.map(({ pointer }: { pointer: string }) => pointer);
+    expect(pointers).toEqual(['/subjects/0/name', '/policies/0/spec/privileged', '/objects/0/spec/hostPID']);
   });
 });

@@ -1,5 +1,9 @@
-import { groupsOf } from '../../model/assignment.js';
-import type { RequesterInput } from '../../operations/evaluation/evaluate-pod.js';
+import { PodgateError } from '../../model/errors.js';
+import {
+  readRequester,
+  type RequesterInput,
+  type RequesterPlace,
+} from '../../operations/evaluation/requester-input.js';
 import type { EvaluatedRun } from '../../report/evaluated-file.js';
 import { isAllowed } from '../../report/findings.js';
 import { textReport } from '../../report/text.js';
@@ -118,17 +122,30 @@ async function evaluation(context: CommandContext): Promise<EvaluateFile> {
   return onlineEvaluation(client, requireCluster(context), queryOf(settings));
 }
 
+const IN_OPTIONS: RequesterPlace = {
+  names: {
+    namespace: '--namespace',
+    user: '--user',
+    groups: '--group',
+    serviceAccount: '--service-account',
+  },
+  before: '',
+};
+
 function requesterOf(settings: Settings): RequesterInput {
-  const user = settings.text('user') ?? null;
-  const groups = settings.texts('group');
-  if (user === null && groups.length > 0)
-    throw new UsageError('--group has a meaning only together with --user');
-  return {
+  const given = {
     namespace: settings.text('namespace') ?? 'default',
-    user,
-    groups: user === null ? [] : groupsOf(user, groups),
+    user: settings.text('user') ?? null,
+    groups: settings.texts('group'),
     serviceAccount: settings.text('service-account') ?? null,
   };
+  try {
+    return readRequester(given, IN_OPTIONS);
+  } catch (error) {
+    if (!(error instanceof PodgateError)) throw error;
+    const { message, problems } = error;
+    throw new UsageError(message, problems.length === 1 ? [] : problems.map((problem) => problem.message));
+  }
 }
 
 function queryOf(settings: Settings): EvaluateQuery {

@@ -59,7 +59,11 @@ async function asked(
   const tx = readOnly(context.services.database);
   const cluster = await findClusterFor(context, 'decision:count', tx, name);
   const last = until ?? context.services.now();
-  const { starts, end } = intervalsOf(interval, since ?? withinTime(new Date(last.getTime() - WEEK_MS)), last);
+  const { starts, end } = intervalsOf(
+    interval,
+    since ?? withinTime(new Date(last.getTime() - WEEK_MS)),
+    last,
+  );
   const [first] = starts;
   if (first === undefined || starts.length > MOST_INTERVALS) {
     const message = `until must be after since, and at most ${MOST_INTERVALS} intervals later`;

@@ -2,7 +2,7 @@ import { authorize } from '../../access/authorize.js';
 import type { JsonValue } from '../../engine/index.js';
 import { flattenLists, type ManifestDocument, type NoObject } from '../../kubernetes/list-items.js';
 import type { Subject } from '../../model/assignment.js';
-import { invalid, type InputProblem } from '../../model/errors.js';
+import { invalid, type InputProblem, PodgateError } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
 import { mapInTurns } from '../../model/turns.js';
 import { checkTerms } from '../assignments/check-terms.js';
@@ -10,9 +10,9 @@ import type { OperationContext } from '../context.js';
 import { checkGiven } from './bounds.js';
 import type { CompiledSet } from './compiled-set.js';
 import { evaluateObjects, reportOf } from './evaluate-objects.js';
-import type { RequesterInput } from './evaluate-pod.js';
 import { type GivenPolicy, givenPolicySet, readGivenPolicy } from './given-policies.js';
-import { findPodsInTurns } from './read-objects.js';
+import { findPodsInTurns, type ReadObjects } from './read-objects.js';
+import type { RequesterInput } from './requester-input.js';
 
 /** Objects to be evaluated against policies that come with them. */
 export interface EvaluateAgainstInput extends RequesterInput {
@@ -32,14 +32,34 @@ export async function evaluateAgainst(
   input: EvaluateAgainstInput,
 ): Promise<EvaluationReport> {
   authorize(context.principal, 'pod:simulate-inline');
-  const { subjects } = checkTerms({ pinnedVersion: null, subjects: input.subjects, namespaces: null });
-  const set = await compileGiven(input.policies, subjects);
-  const read = await findPodsInTurns(documentsOf(input.objects), (document, problem) => ({
+  const problems: InputProblem[] = [];
+  const terms = { pinnedVersion: null, subjects: input.subjects, namespaces: null };
+  const subjects = await found(problems, async () => checkTerms(terms).subjects);
+  const set = await found(problems, () => compileGiven(input.policies, subjects ?? null));
+  const read = await found(problems, () => findGiven(input.objects));
+  if (set === undefined || read === undefined || problems.length > 0) {
+    throw invalid('The request can not be evaluated', problems);
+  }
+  for (const pod of read.pods) checkGiven(set, pod);
+  return reportOf(null, set, read, await evaluateObjects(set, read.pods, input));
+}
+
+/** What one part of the request gives; undefined, and its problems added to all, where it is not valid. */
+async function found<T>(problems: InputProblem[], read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof PodgateError && error.code === 'INVALID')) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}
+
+async function findGiven(objects: readonly JsonValue[]): Promise<ReadObjects> {
+  return findPodsInTurns(documentsOf(objects), (document, problem) => ({
     ...problem,
     pointer: `/objects/${document.index}${document.pointer}${problem.pointer ?? ''}`,
   }));
-  for (const pod of read.pods) checkGiven(set, pod);
-  return reportOf(null, set, read, await evaluateObjects(set, read.pods, input));
 }
 
 function documentsOf(objects: readonly JsonValue[]): readonly ManifestDocument[] {

@@ -8,9 +8,9 @@ import { checkPast } from '../clusters/get-policy-set.js';
 import type { OperationContext } from '../context.js';
 import { evaluateObjects, reportOf } from './evaluate-objects.js';
 import type { ClusterIdentity } from './policy-set-cache.js';
-import type { RequesterInput } from './evaluate-pod.js';
 import type { ReadObjects } from './read-objects.js';
 import { decisionsOf, storedObjects } from './record-decisions.js';
+import type { RequesterInput } from './requester-input.js';
 
 /** Manifests to be evaluated against the policies of a cluster. */
 export interface EvaluateManifestsInput extends RequesterInput {

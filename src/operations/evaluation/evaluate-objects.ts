@@ -2,10 +2,11 @@ import type { PolicyFix } from '../../model/fixes/policy-fix.js';
 import { type EvaluationReport, summarize } from '../../model/evaluation.js';
 import { Said } from './said.js';
 import type { CompiledSet } from './compiled-set.js';
-import { type EvaluatedPod, evaluatePod, type RequesterInput } from './evaluate-pod.js';
+import { type EvaluatedPod, evaluatePod } from './evaluate-pod.js';
 import { fixFinder } from './find-fixes.js';
 import { Turns } from '../../model/turns.js';
 import type { PodObject, ReadObjects } from './read-objects.js';
+import type { RequesterInput } from './requester-input.js';
 
 /**
  * Evaluates one pod after the other and finds how denied ones could be fixed, giving way to other requests every few

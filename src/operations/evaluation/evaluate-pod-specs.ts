@@ -7,14 +7,14 @@ import { readOnly, type Tx } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
 import type { OperationContext } from '../context.js';
 import { evaluateAndRecord } from './evaluate-manifests.js';
-import type { RequesterInput } from './evaluate-pod.js';
 import { findPods, type ReadObjects } from './read-objects.js';
+import type { RequesterInput } from './requester-input.js';
 
 /** Stored workloads to be evaluated against the policies in force in their cluster. */
 export interface EvaluatePodSpecsInput extends Omit<RequesterInput, 'namespace'> {
   readonly cluster: string;
   /** Ids of pod specs of this cluster; the latest revision of each is evaluated. */
-  readonly podSpecIds: readonly string[];
+  readonly podSpecs: readonly string[];
 }
 
 const MOST_POD_SPECS = 1000;
@@ -29,11 +29,11 @@ export async function evaluatePodSpecs(
 ): Promise<EvaluationReport> {
   const tx = readOnly(context.services.database);
   const cluster = await findClusterFor(context, 'pod:evaluate', tx, input.cluster);
-  if (input.podSpecIds.length === 0 || input.podSpecIds.length > MOST_POD_SPECS) {
-    const message = `podSpecIds must have 1 to ${MOST_POD_SPECS} entries`;
-    throw invalid(message, [{ message, field: 'podSpecIds', pointer: '/podSpecIds' }]);
+  if (input.podSpecs.length === 0 || input.podSpecs.length > MOST_POD_SPECS) {
+    const message = `podSpecs must have 1 to ${MOST_POD_SPECS} entries`;
+    throw invalid(message, [{ message, field: 'podSpecs', pointer: 'podSpecs' }]);
   }
-  const read = await readStored(tx, cluster.id, input.podSpecIds);
+  const read = await readStored(tx, cluster.id, input.podSpecs);
   return evaluateAndRecord(context, cluster, read, { ...input, namespace: 'default' });
 }
 

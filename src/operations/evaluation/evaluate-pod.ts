@@ -13,16 +13,7 @@ import { evaluateWithin } from './bounds.js';
 import { charactersSaid } from './said.js';
 import type { CompiledSet } from './compiled-set.js';
 import type { PodObject } from './read-objects.js';
-
-/** Whose rights count, and in which namespace a pod without one is evaluated. */
-export interface RequesterInput {
-  readonly namespace: string;
-  /** null: no requesting user. */
-  readonly user: string | null;
-  readonly groups: readonly string[];
-  /** null: the pod's own, else `default`. */
-  readonly serviceAccount: string | null;
-}
+import type { RequesterInput } from './requester-input.js';
 
 /** A pod's evaluation with what a record of it needs. */
 export interface EvaluatedPod {

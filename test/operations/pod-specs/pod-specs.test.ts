@@ -89,19 +89,19 @@ describe('stored workloads', () => {
     const good = await save(podYaml('good'), { namespace: 'team-a' });
     const bad = await save(podYaml('bad', 'hostNetwork: true'));
     const input = { cluster: 'prod', user: null, groups: [], serviceAccount: null };
-    const podSpecIds = [bad.podSpec.id, good.podSpec.id];
-    const report = await evaluatePodSpecs(context, { ...input, podSpecIds });
+    const podSpecs = [bad.podSpec.id, good.podSpec.id];
+    const report = await evaluatePodSpecs(context, { ...input, podSpecs });
     expect(report.results).toMatchObject([
       { allowed: false, object: { document: 0, name: 'bad', namespace: 'default' } },
       { allowed: true, object: { document: 1, name: 'good', namespace: 'team-a' } },
     ]);
     expect(report.results.every(({ decisionId }) => decisionId !== null)).toBe(true);
-    const elsewhere = evaluatePodSpecs(context, { ...input, cluster: 'other', podSpecIds });
+    const elsewhere = evaluatePodSpecs(context, { ...input, cluster: 'other', podSpecs });
     await expect(elsewhere).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await expect(evaluatePodSpecs(context, { ...input, podSpecIds: [] })).rejects.toMatchObject({
+    await expect(evaluatePodSpecs(context, { ...input, podSpecs: [] })).rejects.toMatchObject({
       code: 'INVALID',
     });
-    await expect(evaluatePodSpecs(context, { ...input, podSpecIds: ['x'] })).rejects.toMatchObject({
+    await expect(evaluatePodSpecs(context, { ...input, podSpecs: ['x'] })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
   });
