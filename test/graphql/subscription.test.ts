@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -78,14 +79,9 @@ describe('watching the decisions of a cluster', () => {
   test('begins with what comes from now on where nothing else is said', async () => {
     const events = watch({});
     const next = take(events, 1);
-    let told = false;
-    void next.then(() => {
-      told = true;
-    });
-    while (!told) {
-      await evaluate('now'); // until it has begun
-      await new Promise((done) => setTimeout(done, 50));
-    }
+    const isTold = () => Promise.race([next.then(() => true), sleep(50).then(() => false)]);
+    do await evaluate('now');
+    while (!(await isTold())); // it may not have begun yet
     expect(await next).toMatchObject([{ object: { name: 'now' } }]);
   });
 

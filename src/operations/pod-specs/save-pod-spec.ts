@@ -1,4 +1,4 @@
-import { invalid } from '../../model/errors.js';
+import { invalid, type InputProblem } from '../../model/errors.js';
 import type { PodSpec, PodSpecRevision } from '../../model/pod-spec.js';
 import type { SourceFormat } from '../../model/policy.js';
 import { insertChange } from '../../storage/changes.js';
@@ -77,20 +77,34 @@ function onlyPod({ pods, skipped }: ReadObjects): PodObject {
   throw invalid(message, [{ message, pointer: '' }]);
 }
 
+/** Most characters of what names a stored workload: as many as Kubernetes allows. */
+const LONGEST = { namespace: 63, kind: 63, name: 253 } as const;
+
 function keyOf({ object }: PodObject, { namespace, expected }: SavePodSpecInput): PodSpecKey {
   const found: PodSpecKey = {
     namespace: object.namespace === '' ? (expected?.namespace ?? namespace) : object.namespace,
     kind: object.kind,
     name: object.name,
   };
-  const problems = (['namespace', 'kind', 'name'] as const)
-    .filter((part) => found[part] === '' || (expected !== null && expected[part] !== found[part]))
-    .map((part) => {
-      const pointer = part === 'kind' ? '/kind' : `/metadata/${part}`;
-      const message =
-        expected === null ? `${part} is needed` : `${part} must be ${JSON.stringify(expected[part])}`;
-      return { message, pointer, value: found[part] };
-    });
-  if (problems.length > 0) throw invalid('The workload does not have the name in the request', problems);
+  const inList = object.item === null ? '' : `/items/${object.item}`;
+  const problems = (['namespace', 'kind', 'name'] as const).flatMap((part): InputProblem[] => {
+    const value = found[part];
+    const message = partProblem(part, value, expected);
+    if (message === null) return [];
+    const field = part === 'kind' ? part : `metadata.${part}`;
+    const shown = value.length <= LONGEST[part] ? { value } : {};
+    return [{ message, pointer: `${inList}/${field.replace('.', '/')}`, field, ...shown }];
+  });
+  if (problems.length > 0) throw invalid('The workload can not be stored under its name', problems);
   return found;
+}
+
+function partProblem(part: keyof PodSpecKey, value: string, expected: PodSpecKey | null): string | null {
+  if (value === '') return `${part} is needed`;
+  if (value.length > LONGEST[part]) return `${part} must have at most ${LONGEST[part]} characters`;
+  if (expected === null || expected[part] === value) return null;
+  const wanted = expected[part];
+  return wanted.length > LONGEST[part]
+    ? `${part} is not the one in the request`
+    : `${part} must be ${JSON.stringify(wanted)}, the one in the request`;
 }

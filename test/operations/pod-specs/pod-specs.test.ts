@@ -71,6 +71,36 @@ describe('stored workloads', () => {
       { expected: { namespace: 'default', kind: 'Pod', name: 'b' } },
       { code: 'INVALID', problems: [{ pointer: '/metadata/name', value: 'a' }] },
     ],
+    [
+      'another name than the request says, in a list',
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'List',
+        items: [
+          { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'a' }] } },
+        ],
+      }),
+      { expected: { namespace: 'default', kind: 'Pod', name: 'b' } },
+      { code: 'INVALID', problems: [{ pointer: '/items/0/metadata/name', field: 'metadata.name' }] },
+    ],
+    [
+      'a name that is too long',
+      podYaml('a'.repeat(254)),
+      {},
+      { code: 'INVALID', problems: [{ message: 'name must have at most 253 characters' }] },
+    ],
+    [
+      'a namespace that is too long',
+      podYaml('a'),
+      { namespace: 'n'.repeat(64) },
+      { code: 'INVALID', problems: [{ message: 'namespace must have at most 63 characters' }] },
+    ],
+    [
+      'no name',
+      podYaml('a').replace('name: a', 'labels: {}'),
+      {},
+      { code: 'INVALID', problems: [{ message: 'name is needed', pointer: '/metadata/name' }] },
+    ],
     ['an unknown cluster', podYaml('a'), { cluster: 'unknown' }, { code: 'NOT_FOUND' }],
   ];
   it.each(refused)('are refused with %s', async (_, text, more, expected) => {
