@@ -10,7 +10,7 @@ import { requestIdentity } from './http/request-id.js';
 import { requestLog } from './http/request-log.js';
 import { securityHeaders } from './http/security-headers.js';
 import type { TrustedProxies } from './http/trusted-proxies.js';
-import { refuseNulInUrl } from './http/url-guard.js';
+import { guardRequests } from './http/request-guard.js';
 import type { Logger } from './observability/logger.js';
 import type { Metrics } from './observability/metrics.js';
 
@@ -50,7 +50,7 @@ export function createApp(parts: AppParts): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.set('trust proxy', parts.trustedProxies);
-  const ground = [requestIdentity(logger), requestLog(metrics), securityHeaders(), refuseNulInUrl()];
+  const ground = [requestIdentity(logger), requestLog(metrics), securityHeaders(), guardRequests()];
   app.use(inOrder(...ground, cors(parts.corsOrigins)), parts.publicRoutes, ...rateLimits.address.handlers);
   app.use('/graphql', parts.graphql.handler);
   if (parts.graphql.home !== null) app.get('/', parts.graphql.home);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { CloseCode, handleProtocols, MessageType, parseMessage, type Server } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
+import { refuseConnection } from '../http/raw-problem.js';
 import { PodgateError } from '../model/errors.js';
 import type { Logger } from '../observability/logger.js';
 import { isRefused } from './token-watch.js';
@@ -29,6 +30,9 @@ const MOST_UNREAD = 1024 * 1024;
 /** The longest reason that a closing frame holds, in bytes. */
 const LONGEST_REASON = 123;
 
+/** The version of the protocol, which an answer to a handshake that failed must name (RFC 6455, 4.4). */
+const VERSION = 'Sec-WebSocket-Version: 13';
+
 const GOING_AWAY = 1001;
 const TRY_AGAIN_LATER = 1013;
 
@@ -46,6 +50,10 @@ const OF_SERVERS: ReadonlySet<MessageType> = new Set([
  */
 export function createWebSockets(protocol: Server<Connected>, logger: Logger): WebSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols });
+  server.on('wsClientError', (error, socket) => {
+    const problem = { code: 'MALFORMED', message: error.message, problems: [] } as const;
+    refuseConnection(socket, { ...problem, retryAfterSeconds: undefined }, [VERSION]);
+  });
   server.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     // A broken frame or connection: the library underneath has said so to the client, and closes.
     socket.on('error', () => {});

@@ -16,8 +16,14 @@ const refused = new WeakSet<Duplex>();
 /**
  * Answers with a problem where there is no response to write it to, and closes the connection. Does nothing where that
  * was done before: a connection of which no more is understood fails again with every further piece of it.
+ *
+ * @param headers further ones, as lines
  */
-export function refuseConnection(socket: Duplex, problem: ProblemSource): void {
+export function refuseConnection(
+  socket: Duplex,
+  problem: ProblemSource,
+  headers: readonly string[] = [],
+): void {
   if (refused.has(socket)) return;
   refused.add(socket);
   const { status } = PROBLEM_TYPES[problem.code];
@@ -32,6 +38,7 @@ export function refuseConnection(socket: Duplex, problem: ProblemSource): void {
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${requestId}`,
       ...retryAfter,
+      ...headers,
       'Connection: close',
       '',
       body,

@@ -40,13 +40,16 @@ const OPTIONS = {
   connectionsCheckingInterval: SERVER_LIMITS.connectionsCheckingInterval,
   maxHeaderSize: SERVER_LIMITS.maxHeaderSize,
   insecureHTTPParser: false,
-  requireHostHeader: true,
+  // Refused by guardRequests, in the form of all other failures.
+  requireHostHeader: false,
 } as const;
 
 function limited<S extends Server | HttpsServer>(server: S): S {
   server.maxHeadersCount = SERVER_LIMITS.maxHeadersCount;
   server.maxConnections = SERVER_LIMITS.maxConnections;
   server.on('clientError', refuse);
+  // An expectation that isn't understood may be ignored (RFC 9110, 10.1.1); Node would answer with a bare 417.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   return server;
 }
 

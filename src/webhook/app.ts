@@ -6,7 +6,7 @@ import { requestContext } from '../http/request-context.js';
 import { requestIdentity } from '../http/request-id.js';
 import { requestLog } from '../http/request-log.js';
 import { securityHeaders } from '../http/security-headers.js';
-import { refuseNulInUrl } from '../http/url-guard.js';
+import { guardRequests } from '../http/request-guard.js';
 import { readAdmissionReview } from '../kubernetes/admission-review.js';
 import type { AdmissionPhase } from '../model/admission.js';
 import { PodgateError } from '../model/errors.js';
@@ -43,7 +43,7 @@ export function createWebhookApp(parts: WebhookParts): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.use(requestIdentity(parts.logger), requestLog(parts.metrics), securityHeaders(), refuseNulInUrl());
+  app.use(requestIdentity(parts.logger), requestLog(parts.metrics), securityHeaders(), guardRequests());
   for (const [name, phase] of Object.entries(PHASES)) {
     app.post(`/admission/:cluster/${name}`, review(parts, phase, `/admission/{cluster}/${name}`));
     app.post(

@@ -196,6 +196,12 @@ describe('podgate evaluate, called wrongly', () => {
       ['a.yaml', ...OFFLINE, '--group', 'dev'],
       '--group has a meaning only together with --user',
     ],
+    [
+      'a namespace that is none',
+      ['a.yaml', ...OFFLINE, '-n', ''],
+      '--namespace must have 1 to 63 characters',
+    ],
+    ['a time', ['a.yaml', ...OFFLINE, '--at', '2026-01-01T00:00:00Z'], '--at asks a server'],
     ['two sources of policies', ['a.yaml', ...OFFLINE, '--server', 'http://x'], 'not both'],
     ['a server without a cluster', ['a.yaml', '--server', 'http://x', '--token', 't'], 'which cluster?'],
     ['a server without a token', ['a.yaml', '--server', 'http://x', '--cluster', 'c'], 'with which token?'],

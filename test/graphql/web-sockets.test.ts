@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import type { Server as Protocol } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -56,6 +57,31 @@ describe('a WebSocket', () => {
 
   const subscribe = (payload: object, id = '1') => JSON.stringify({ type: 'subscribe', id, payload });
   const WATCH = { query: 'subscription { decisionRecorded(cluster: "nowhere") { id } }' };
+
+  const HANDSHAKE = {
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Version': '13',
+  };
+  test.each([
+    ['with a method that is none of it', 'POST', {}],
+    ['without a proper key', 'GET', { 'Sec-WebSocket-Key': 'x' }],
+    ['of a version that nobody knows', 'GET', { 'Sec-WebSocket-Version': '7' }],
+    ['with protocols that are none', 'GET', { 'Sec-WebSocket-Protocol': ',,' }],
+  ])('is not opened %s: the answer is a problem with its id', async (_, method, changed) => {
+    const { port } = server.address() as AddressInfo;
+    const headers = { ...HANDSHAKE, ...changed };
+    const sent = request({ port, path: '/graphql', method, headers }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(400);
+    expect(response.headers).toMatchObject({
+      'content-type': 'application/problem+json',
+      'sec-websocket-version': '13',
+    });
+    const id = response.headers['x-request-id'];
+    expect(await json(response)).toMatchObject({ status: 400, instance: `urn:podgate:request:${id}` });
+  });
 
   test.each<[string, number, readonly (string | Buffer)[]]>([
     ['a frame that is none', 1002, [Buffer.from([0xff, 0x00])]],

@@ -3,7 +3,7 @@ import { errorHandler, unknownRoute } from '../../src/http/error-handler.js';
 import { requestIdentity } from '../../src/http/request-id.js';
 import { requestLog } from '../../src/http/request-log.js';
 import { securityHeaders } from '../../src/http/security-headers.js';
-import { refuseNulInUrl } from '../../src/http/url-guard.js';
+import { guardRequests } from '../../src/http/request-guard.js';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.js';
 import { recordedLogger } from '../support/run-record.js';
 
@@ -21,7 +21,7 @@ export function harness(routes: Router | express.RequestHandler): Harness {
   const metrics = createMetrics();
   const app = express();
   app.disable('x-powered-by');
-  app.use(requestIdentity(logger), requestLog(metrics), securityHeaders(), refuseNulInUrl());
+  app.use(requestIdentity(logger), requestLog(metrics), securityHeaders(), guardRequests());
   app.use(routes);
   app.use(unknownRoute(), errorHandler());
   return { app, metrics, lines: () => written.map((line) => JSON.parse(line) as Record<string, unknown>) };

@@ -67,3 +67,8 @@ describe('what is not a proper HTTP request', () => {
     expect(await send('hello\r\n\r\n', ...more)).toMatch(/^HTTP\/1\.1 400 /);
   });
 });
+
+test('an expectation that nobody understands is ignored', async () => {
+  const answer = await send('GET / HTTP/1.1\r\nHost: a\r\nExpect: foo\r\nConnection: close\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*served$/);
+});

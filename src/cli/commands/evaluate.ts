@@ -113,6 +113,11 @@ async function evaluation(context: CommandContext): Promise<EvaluateFile> {
   const online = settings.rank('server');
   if (offline === 0 && online === 0) throw new UsageError('give --policies or --server, not both');
   if (paths.length > 0 && offline <= online) {
+    if (settings.text('at') !== undefined) {
+      throw new UsageError(
+        '--at asks a server for the policies of that time: it has no meaning with --policies',
+      );
+    }
     return offlineEvaluation(await readPolicyFiles(paths, directory, readInput), requester);
   }
   if (settings.text('server') === undefined) {
