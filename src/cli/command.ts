@@ -29,6 +29,8 @@ export interface Command {
   readonly summary: string;
   /** The arguments after the name: `PATH... [options]`. */
   readonly arguments: string;
+  /** It takes options alone: anything else is refused, so that nobody takes it for the name of what he meant. */
+  readonly takesOptionsOnly?: true;
   /** What it does, in paragraphs. */
   readonly description: readonly string[];
   readonly options: Readonly<Record<string, Option>>;

@@ -43,9 +43,9 @@ async function readToken({
   directory,
 }: Pick<CommandContext, 'settings' | 'directory'>): Promise<string> {
   const file = settings.text('token-file');
-  const token =
-    settings.text('token') ??
-    (file === undefined ? undefined : await readTokenFile(resolve(directory, file)));
+  // A flag counts before a variable, and a variable before the file of settings, whichever of the two it gives.
+  const isInFile = file !== undefined && settings.rank('token-file') < settings.rank('token');
+  const token = isInFile ? await readTokenFile(resolve(directory, file)) : settings.text('token');
   if (token === undefined)
     throw new UsageError('with which token? Set PODGATE_TOKEN, or give --token-file FILE');
   if (!/^[\x21-\x7e]+$/.test(token))

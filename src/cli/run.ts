@@ -65,8 +65,15 @@ async function dispatch(
     terminal.write(commandHelp(command));
     return EXIT.ok;
   }
+  if (command.takesOptionsOnly) refuseArguments(command, positionals);
   const settings = mergeSettings(flags, environment, readSettingsFile(directory));
   return command.run({ positionals, settings, terminal, directory, readInput, openInput });
+}
+
+function refuseArguments({ name, options }: Command, [first]: readonly string[]): void {
+  if (first === undefined) return;
+  const hint = 'cluster' in options ? '--cluster names the cluster' : `see: podgate ${name} --help`;
+  throw new UsageError(`${JSON.stringify(first)} is too much here`, [hint]);
 }
 
 /** What is told of the command or the group of commands that the words name, or of all of them. */
@@ -121,6 +128,10 @@ function failureOf(error: unknown): Failure {
   }
   if (error instanceof PodgateError) {
     return { message: error.message, details: error.problems.map(problemText), code: EXIT.input };
+  }
+  // A file or folder that can't be read or written: the message names the call and the path.
+  if (error instanceof Error && 'syscall' in error) {
+    return { message: error.message, details: [], code: EXIT.input };
   }
   throw error;
 }

@@ -20,6 +20,9 @@ const LASTING = [
   'fail-on',
 ] as const;
 
+/** The rank of what the call itself says. */
+export const FLAG = 0;
+
 const SETTINGS_FILE = '.podgate.yaml';
 
 /** The options of one call, whichever of the three places they come from. */
@@ -28,7 +31,7 @@ export interface Settings {
   text(name: string): string | undefined;
   /** All values given. */
   texts(name: string): readonly string[];
-  /** Which place it comes from: 0 a flag, 1 the environment, 2 the file; Infinity where it is not set. */
+  /** Which place it comes from: {@link FLAG}, 1 the environment, 2 the file; Infinity where it is not set. */
   rank(name: string): number;
   /** Whether a switch is on. */
   flag(name: string): boolean;

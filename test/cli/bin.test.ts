@@ -9,8 +9,12 @@ const bin = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
 const demo = resolve(import.meta.dirname, '../../demo');
 const OFFLINE = ['--policies', `${demo}/policies`];
 
-const podgate = (argv: readonly string[], input = '') =>
-  spawnSync(bin, argv, { input, encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+const podgate = (argv: readonly string[], input = '', environment = {}) =>
+  spawnSync(bin, argv, {
+    input,
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'], ...environment },
+  });
 
 describe('the podgate command, as it is installed', () => {
   it('can be run by its name alone', () => {
@@ -32,6 +36,22 @@ describe('the podgate command, as it is installed', () => {
     const { stdout, stderr } = podgate(['evaluate', `${demo}/pods.yaml`, ...OFFLINE]);
     expect(stdout).toContain('denied');
     expect(`${stdout}${stderr}`).not.toMatch(/\p{Cc}\[/u);
+  });
+
+  it('shows the demo on a server of its own, whichever others are set', { timeout: 60_000 }, () => {
+    const { status, stdout, stderr } = podgate(['demo'], '', {
+      PODGATE_SERVER: 'http://127.0.0.1:1',
+      PODGATE_TOKEN: 'x',
+    });
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('denied');
+    expect(podgate(['demo', '--server', 'http://127.0.0.1:1', '--token', 'x']).status).toBe(3);
+  });
+
+  it('tells a folder that can not be made in one line', () => {
+    const { status, stderr } = podgate(['certificate', '--host', 'a', '--out', '/dev/null/x']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^podgate: E[A-Z]+: .*'\/dev\/null\/x'\n$/);
   });
 
   it('reads no more of standard input than a manifest can have', async () => {

@@ -26,6 +26,18 @@ describe('podgate --help', () => {
     expect(await call(['help', ...name.split(' ')])).toEqual({ code: 0, out, err: '' });
   });
 
+  it.each(COMMANDS.map((command) => [command.name, command] as const))(
+    'says what %s takes: what takes options alone refuses anything else',
+    async (name, command) => {
+      const takesNames = /^\w|\| \w/.test(command.arguments);
+      expect(command.takesOptionsOnly ?? false).toBe(!takesNames);
+      if (takesNames) return;
+      const { code, out, err } = await call([...name.split(' '), 'surplus']);
+      expect([code, out]).toEqual([2, '']);
+      expect(err).toContain('"surplus" is too much here');
+    },
+  );
+
   it.each(['policies', 'token', 'cluster', 'webhook-secret', 'audit'])(
     'teaches what %s there are',
     async (word) => {

@@ -15,6 +15,7 @@ export const certificateCommand: Command = {
   name: 'certificate',
   summary: "Make a certificate for the webhook's listener",
   arguments: '--host NAME [--host NAME ...] | --client NAME [OPTIONS]',
+  takesOptionsOnly: true,
   description: [
     'Writes tls.crt and tls.key for PODGATE_WEBHOOK_CERT and PODGATE_WEBHOOK_KEY, and ca.crt for\n`podgate install --ca-file`. The authority signs this one certificate; its key is not kept.',
     'With --client, writes client.crt and client.key for the kubeconfig with which an API server calls, and\nclient-ca.crt for PODGATE_WEBHOOK_CLIENT_CA.',

@@ -10,6 +10,7 @@ export const clusterListCommand: Command = {
   name: 'cluster list',
   summary: 'List the clusters that the server knows',
   arguments: '[OPTIONS]',
+  takesOptionsOnly: true,
   description: [],
   options: { ...CONNECTION_OPTIONS, json: { help: 'One JSON object a line' } },
   examples: [{ call: 'podgate cluster list', meaning: 'Settings from PODGATE_SERVER and PODGATE_TOKEN' }],

@@ -13,6 +13,7 @@ export const decisionsCommand: Command = {
   name: 'decisions',
   summary: 'What was decided in a cluster: the log of decisions, or its end as it grows',
   arguments: '--cluster NAME [OPTIONS]',
+  takesOptionsOnly: true,
   description: [
     'Newest last, as in a log file. Times are RFC 3339, or such as 90s, 15m, 2h, 7d: that long ago.',
   ],

@@ -16,7 +16,7 @@ import { EXIT, type ExitCode, UsageError } from '../exit-code.js';
 import { findManifests } from '../manifest-paths.js';
 import { parseOutputs, writeOutputs } from '../outputs.js';
 import { readPolicyFiles } from '../policy-files.js';
-import type { Settings } from '../settings.js';
+import { FLAG, type Settings } from '../settings.js';
 
 /** `podgate evaluate`. */
 export const evaluateCommand: Command = {
@@ -111,7 +111,7 @@ async function evaluation(context: CommandContext): Promise<EvaluateFile> {
   const paths = settings.texts('policies');
   const offline = settings.rank('policies');
   const online = settings.rank('server');
-  if (offline === 0 && online === 0) throw new UsageError('give --policies or --server, not both');
+  if (offline === FLAG && online === FLAG) throw new UsageError('give --policies or --server, not both');
   if (paths.length > 0 && offline <= online) {
     if (settings.text('at') !== undefined) {
       throw new UsageError(

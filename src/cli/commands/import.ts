@@ -25,7 +25,7 @@ export const importCommand: Command = {
   description: [
     'FILE is what this prints, in one file or several, or - for standard input:\n  kubectl get psp,clusterroles,clusterrolebindings,roles,rolebindings -A -o yaml',
     'Each PodSecurityPolicy becomes a policy, and what RBAC says of the verb use becomes its assignment. An assignment\nhas the same namespaces for all of its subjects; what RBAC grants beyond that is listed and left out, or granted to\nall with --widen. Access that RBAC does not know of (webhooks, ABAC) is not in the files.',
-    'A dry run needs no server; with one, the policies are also compared with those that it has.',
+    'A cluster that the server does not know is made. A dry run needs no server; with one, the policies are also\ncompared with those that it has.',
   ],
   options: {
     ...CONNECTION_OPTIONS,
@@ -63,10 +63,14 @@ async function run(context: CommandContext): Promise<ExitCode> {
     terminal,
   );
   for (const step of steps) tellPolicyStep(step, terminal);
-  if (dryRun) return EXIT.ok;
+  const cluster = dryRun ? settings.text('cluster') : requireCluster(context);
+  const isNew = cluster !== undefined && (await isUnknown(client, pathOf(cluster)));
+  if (isNew) terminal.line(`cluster ${cluster}: new`);
+  if (cluster === undefined || dryRun) return EXIT.ok;
   refuseArchived(steps);
   if (!settings.flag('update')) refuseChanges(steps);
-  await carryOut(context, client, plan, steps);
+  if (isNew) await client.put(pathOf(cluster), 'application/json', '{}');
+  await carryOut(context, client, { cluster, plan, steps });
   return EXIT.ok;
 }
 
@@ -80,16 +84,19 @@ function refuseChanges(steps: readonly PolicyStep[]): void {
   );
 }
 
+interface Import {
+  readonly cluster: string;
+  readonly plan: ImportPlan;
+  readonly steps: readonly PolicyStep[];
+}
+
 async function carryOut(
   context: CommandContext,
   client: ApiClient,
-  plan: ImportPlan,
-  steps: readonly PolicyStep[],
+  { cluster, plan, steps }: Import,
 ): Promise<void> {
   const { terminal, settings } = context;
-  const cluster = requireCluster(context);
-  const path = `/v1/clusters/${encodeURIComponent(cluster)}`;
-  await ensureCluster(client, path);
+  const path = pathOf(cluster);
   for (const step of steps.filter(({ changes }) => changes)) {
     await savePolicyStep(client, step, `Imported from cluster ${cluster}`, terminal);
   }
@@ -99,15 +106,22 @@ async function carryOut(
     const outcome = settings.flag('prune') ? 'no longer assigned' : 'still assigned: --prune ends that';
     terminal.line(`${name}: not in the files, ${outcome}`);
   }
-  terminal.note(`${plan.policies.length} policies are in force in ${cluster}`);
+  const count = plan.policies.length;
+  terminal.note(`${count === 1 ? '1 policy is' : `${count} policies are`} in force in ${cluster}`);
 }
 
-async function ensureCluster(client: ApiClient, path: string): Promise<void> {
+function pathOf(cluster: string): string {
+  return `/v1/clusters/${encodeURIComponent(cluster)}`;
+}
+
+/** Whether the server doesn't know the cluster yet: it is made, and said so, as it may be a slip of the pen. */
+async function isUnknown(client: ApiClient, path: string): Promise<boolean> {
   try {
     await client.get(path);
+    return false;
   } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 404) throw error;
-    await client.put(path, 'application/json', '{}');
+    if (error instanceof ApiError && error.status === 404) return true;
+    throw error;
   }
 }
 

@@ -17,6 +17,7 @@ export const installCommand: Command = {
   name: 'install',
   summary: "Print the objects that make a cluster's API server ask Podgate",
   arguments: '--cluster NAME --url URL [OPTIONS]',
+  takesOptionsOnly: true,
   description: [
     'Prints a MutatingWebhookConfiguration and a ValidatingWebhookConfiguration for kubectl apply -f -.\nNothing is sent anywhere. `podgate uninstall` is the way back.',
   ],
@@ -63,6 +64,7 @@ export const uninstallCommand: Command = {
   name: 'uninstall',
   summary: 'Print the objects to delete so that an API server no longer asks Podgate',
   arguments: '',
+  takesOptionsOnly: true,
   description: [
     'For kubectl delete --ignore-not-found -f -. No webhook can stop that: API servers ask none about webhook\nconfigurations. It works without Podgate and takes effect within seconds.',
   ],

@@ -12,6 +12,7 @@ export const statsCommand: Command = {
   name: 'stats',
   summary: 'How many pods were admitted and denied in a cluster, and what ENFORCE would have refused',
   arguments: '--cluster NAME [OPTIONS]',
+  takesOptionsOnly: true,
   description: [
     'Counts by day or hour, then what stood most often against pods. WOULD DENY are pods that were denied and let\nthrough because the mode is WARN or AUDIT; DENIED counts them too.',
   ],

@@ -56,6 +56,7 @@ export const tokenListCommand: Command = {
   name: 'token list',
   summary: 'List the access tokens, without their secrets',
   arguments: '[OPTIONS]',
+  takesOptionsOnly: true,
   description: [],
   options: { ...CONNECTION_OPTIONS, json: { help: 'One JSON object a line' } },
   examples: [],

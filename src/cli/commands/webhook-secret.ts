@@ -13,6 +13,7 @@ export const webhookSecretCreateCommand: Command = {
   name: 'webhook-secret create',
   summary: "Make a secret for the path of a cluster's webhook and print it, this once",
   arguments: '--cluster NAME [OPTIONS]',
+  takesOptionsOnly: true,
   description: [
     'With it the API server of that cluster may call the admission webhook. Standard output holds the secret and\nnothing else: what podgate install takes as --secret-file.',
   ],
@@ -24,7 +25,6 @@ export const webhookSecretCreateCommand: Command = {
     },
   ],
   async run(context) {
-    refuseArguments(context);
     const path = pathOf(context);
     const client = await connect(context);
     const made = objectAnswer(await client.post(path, 'application/json', '{}'));
@@ -39,11 +39,11 @@ export const webhookSecretListCommand: Command = {
   name: 'webhook-secret list',
   summary: "List the secrets of a cluster's webhook, without what is secret",
   arguments: '--cluster NAME [OPTIONS]',
+  takesOptionsOnly: true,
   description: [],
   options: { ...OPTIONS, json: { help: 'One JSON object a line' } },
   examples: [],
   async run(context) {
-    refuseArguments(context);
     const { settings, terminal } = context;
     const path = pathOf(context);
     const answer = objectAnswer(await (await connect(context)).get(path));
@@ -87,9 +87,4 @@ export const webhookSecretRevokeCommand: Command = {
 
 function pathOf(context: CommandContext): string {
   return `/v1/clusters/${encodeURIComponent(requireCluster(context))}/webhook-secrets`;
-}
-
-function refuseArguments({ positionals: [first] }: CommandContext): void {
-  if (first !== undefined)
-    throw new UsageError(`${JSON.stringify(first)} is too much here: --cluster names the cluster`);
 }

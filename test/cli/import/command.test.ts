@@ -85,8 +85,12 @@ This decides as the cluster did.
 
   it('makes a cluster that decides as the old one did', async () => {
     const directory = await folderWith({ 'dump.yaml': DUMP });
-    const { code, err } = await call(['import', 'dump.yaml'], { directory, environment });
+    const dry = await call(['import', 'dump.yaml', '--dry-run'], { directory, environment });
+    expect(dry.out).toContain('cluster old: new\n');
+    expect((await admin.get('/v1/clusters/old')).status).toBe(404);
+    const { code, out, err } = await call(['import', 'dump.yaml'], { directory, environment });
     expect([code, err]).toEqual([0, '3 policies are in force in old\n']);
+    expect(out).toContain('cluster old: new\n');
     expect(await evaluate({ namespace: 'kube-system' })).toEqual(['ADMITTED', 'privileged']);
     expect(await evaluate({ namespace: 'shop' })).toEqual(['NO_POLICY_SATISFIED', null]);
     expect(await evaluate({ namespace: 'shop', user: 'ann' })).toEqual(['NO_POLICY_SATISFIED', null]);
@@ -102,6 +106,7 @@ This decides as the cluster did.
     await admin.put('/v1/clusters/old/assignments/extra').send({});
     const again = await call(['import', 'dump.yaml'], { directory, environment });
     expect(again.out).not.toContain('saved as');
+    expect(again.out).not.toContain('cluster old');
     expect(again.out).toContain('extra: not in the files, still assigned');
     const pruned = await call(['import', 'dump.yaml', '--prune'], { directory, environment });
     expect(pruned.out).toContain('extra: not in the files, no longer assigned');
@@ -120,6 +125,7 @@ This decides as the cluster did.
     expect(refused.code).toBe(2);
     expect(refused.err).toContain('--update changes them for all clusters\n  shared\n');
     const updated = await call(['import', 'dump.yaml', '--update'], { directory, environment });
+    expect(updated.err).toBe('1 policy is in force in old\n');
     expect(updated.out).toContain('shared: v1 → dump.yaml  TIGHTENED: admits fewer pods');
     expect(updated.out).toContain('shared: saved as v2');
   });
