@@ -21,23 +21,31 @@ function lookUp(path: string, root: Values): unknown {
   return value;
 }
 
-/** Renders what the chart uses of Helm's language: values, `quote`, and one `if` around a file. */
+/** Renders what the chart uses of Helm's language: values, `quote`, `toJson`, `with` in a line, and one `if` around a file. */
 function render(template: string, values: Values, namespace = 'podgate'): string {
   const root = { Values: values, Release: { Name: 'podgate', Namespace: namespace } };
   const body = template.replace(
     /^\{\{- if (\.[\w.]+) \}\}\n([\s\S]*)\{\{- end \}\}\n$/,
     (_, path: string, inner: string) => (lookUp(path, root) === true ? inner : ''),
   );
-  return body.replaceAll(/\{\{ (\.[\w.]+)( \| quote)? \}\}/g, (_, path: string, quote?: string) => {
-    const value = String(lookUp(path, root));
-    return quote === undefined ? value : JSON.stringify(value);
+  const chosen = body.replaceAll(
+    /\{\{ with (\.[\w.]+) \}\}(.*?)\{\{ end \}\}/g,
+    (_, path: string, inner: string) => {
+      const value = lookUp(path, root);
+      return value === '' ? '' : inner.replaceAll('{{ . }}', String(value));
+    },
+  );
+  return chosen.replaceAll(/\{\{ (\.[\w.]+)(?: \| (\w+))? \}\}/g, (_, path: string, pipe?: string) => {
+    const value = lookUp(path, root);
+    if (pipe === 'toJson') return JSON.stringify(value);
+    return pipe === 'quote' ? JSON.stringify(String(value)) : String(value);
   });
 }
 
 const defaults: Values = parse(read('values.yaml'));
 const everything: Values = {
   ...defaults,
-  certManager: { enabled: true, issuerName: 'podgate' },
+  certManager: { enabled: true, issuerName: 'podgate', ipAddresses: ['10.96.0.77'] },
   serviceMonitor: { enabled: true, tokenSecretName: 'podgate-metrics' },
 };
 
@@ -131,6 +139,11 @@ describe('what runs in the pods', () => {
 
   test('never stands in its own way, in whichever namespace it is', () => {
     expect(parseConfig(environment).webhook?.excludedNamespaces).toEqual(['kube-system', 'security']);
+    const webhook = { certificateSecretName: 'podgate-webhook', excludedNamespaces: '' };
+    const rendered = parse(render(read('templates', 'statefulset.yaml'), { ...defaults, webhook }));
+    const [alone] = rendered.spec.template.spec.containers;
+    const name = 'PODGATE_WEBHOOK_EXCLUDED_NAMESPACES';
+    expect(alone.env).toContainEqual({ name, value: 'podgate' });
   });
 
   test('is stopped only after it has drained, and asks for no rights', () => {
@@ -260,6 +273,7 @@ describe('what stands around the pods', () => {
     expect(certificate).toEqual({
       secretName: volume.secret.secretName,
       dnsNames: [`${object('service').metadata.name}.podgate.svc`],
+      ipAddresses: ['10.96.0.77'],
       issuerRef: { kind: 'Issuer', name: 'podgate' },
     });
   });
