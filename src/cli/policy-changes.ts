@@ -1,6 +1,6 @@
 import { decodePolicy, type PolicyManifest } from '../kubernetes/policy-manifest.js';
 import type { JsonValue } from '../engine/index.js';
-import { exactJson } from '../kubernetes/canonical-json.js';
+import { exactJson } from '../model/exact-json.js';
 import type { PolicyChange, PolicyDiff } from '../model/policy-diff/policy-diff.js';
 import { printable } from '../report/printable.js';
 import { UsageError } from './exit-code.js';

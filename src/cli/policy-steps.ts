@@ -1,4 +1,4 @@
-import { exactJson } from '../kubernetes/canonical-json.js';
+import { exactJson } from '../model/exact-json.js';
 import { diffPolicies } from '../model/policy-diff/diff-policies.js';
 import type { PolicyDiff } from '../model/policy-diff/policy-diff.js';
 import { objectAnswer, shown } from './answers.js';

@@ -10,31 +10,22 @@ const MAX_DEPTH = 1_000;
  * integers in full. Equal values have equal texts, whatever the order of their members was.
  */
 export function canonicalJson(value: JsonValue): string {
-  return write(value, (object) => Object.keys(object).sort());
-}
-
-/** As `JSON.stringify`, with bigints as plain integers, which `JSON.stringify` refuses. */
-export function exactJson(value: JsonValue): string {
-  return write(value, Object.keys);
-}
-
-function write(value: JsonValue, keysOf: (object: JsonObject) => string[]): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  return isList(value) ? writeList(value, keysOf) : writeObject(value, keysOf);
+  return isList(value) ? canonicalList(value) : canonicalObject(value);
 }
 
-function writeList(list: readonly JsonValue[], keysOf: (object: JsonObject) => string[]): string {
+function canonicalList(list: readonly JsonValue[]): string {
   let text = '[';
-  for (const each of list) text += text === '[' ? write(each, keysOf) : `,${write(each, keysOf)}`;
+  for (const each of list) text += text === '[' ? canonicalJson(each) : `,${canonicalJson(each)}`;
   return `${text}]`;
 }
 
-function writeObject(object: JsonObject, keysOf: (object: JsonObject) => string[]): string {
+function canonicalObject(object: JsonObject): string {
   let text = '{';
-  for (const key of keysOf(object)) {
-    text += `${text === '{' ? '' : ','}${quoted(key)}:${write(object[key] ?? null, keysOf)}`;
+  for (const key of Object.keys(object).sort()) {
+    text += `${text === '{' ? '' : ','}${quoted(key)}:${canonicalJson(object[key] ?? null)}`;
   }
   return `${text}}`;
 }

@@ -1,4 +1,4 @@
-import { exactJson } from '../kubernetes/canonical-json.js';
+import { exactJson } from '../model/exact-json.js';
 import { pointerTokens } from '../kubernetes/json-pointer.js';
 import type { DecisionCandidate } from '../model/decision.js';
 import type { EvaluationResult } from '../model/evaluation.js';

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../engine/index.js';
-import { exactJson } from '../kubernetes/canonical-json.js';
+import { exactJson } from '../model/exact-json.js';
 import { summarize } from '../model/evaluation.js';
 import type { EvaluatedFile, EvaluatedRun } from './evaluated-file.js';
 import { isAllowed } from './findings.js';

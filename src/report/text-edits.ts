@@ -1,4 +1,4 @@
-import { exactJson } from '../kubernetes/canonical-json.js';
+import { exactJson } from '../model/exact-json.js';
 import { pointerToken, pointerTokens } from '../kubernetes/json-pointer.js';
 import { isList, isObject, type JsonValue } from '../kubernetes/json-value.js';
 import type { ManifestDocument } from '../kubernetes/list-items.js';

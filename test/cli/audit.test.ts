@@ -300,6 +300,7 @@ describe('what is no export with proof, or called wrongly', () => {
     ['an empty file', ['empty', '--key', 'keys'], 'empty can not be verified'],
     ['a file that is not there', ['nix', '--key', 'keys'], 'nix can not be read'],
     ['no key', ['log'], 'signed with which key?'],
+    ['a key that is not there', ['log', '--key', 'gone'], 'gone can not be read: ENOENT'],
     ['a key that is none', ['log', '--key', 'empty'], 'empty is no Ed25519 public key'],
     ['two files', ['log', 'plain', '--key', 'keys'], 'only one FILE'],
     ['a key for a server', ['--cluster', 'prod', '--key', 'keys'], '--key goes with FILE only'],

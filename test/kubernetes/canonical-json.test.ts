@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalJson, exactJson, parseExactJson } from '../../src/kubernetes/canonical-json.js';
+import { canonicalJson, parseExactJson } from '../../src/kubernetes/canonical-json.js';
 import type { JsonValue } from '../../src/kubernetes/json-value.js';
 
 test('members are sorted by code units, lists are not, integers are written in full', () => {
@@ -13,12 +13,9 @@ test('members are sorted by code units, lists are not, integers are written in f
   expect(canonicalJson(value)).toBe(
     '{"a":{"Z":null,"z":9223372036854775807,"é":1},"b":[2,1],"\u{1f600}":1,"\uffff":1}',
   );
-  expect(exactJson(value)).toBe(
-    '{"b":[2,1],"a":{"é":1,"z":9223372036854775807,"Z":null},"\u{1f600}":1,"\uffff":1}',
-  );
 });
 
-test('what has no bigint is read as JSON.parse reads it, and written as JSON.stringify writes it', () => {
+test('what has no bigint is read as JSON.parse reads it', () => {
   const integers = (value: unknown) =>
     typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value);
   fc.assert(
@@ -27,7 +24,6 @@ test('what has no bigint is read as JSON.parse reads it, and written as JSON.str
       fc.pre(integers(expected) && !/\d{16}|\de\+?\d\d/i.test(text));
       const value = parseExactJson(text);
       expect(value).toEqual(expected);
-      expect(exactJson(value)).toBe(JSON.stringify(expected));
     }),
   );
 });

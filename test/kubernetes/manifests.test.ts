@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { exactJson } from '../../src/kubernetes/canonical-json.js';
+import { exactJson } from '../../src/model/exact-json.js';
 import type { JsonObject, JsonValue } from '../../src/kubernetes/json-value.js';
 import { parseManifests, readManifests, withPositions } from '../../src/kubernetes/manifests.js';
 import { writeYaml } from '../../src/kubernetes/yaml-writer.js';

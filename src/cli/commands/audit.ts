@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { exactJson } from '../../kubernetes/canonical-json.js';
+import { exactJson } from '../../model/exact-json.js';
 import { type JsonObject, member } from '../../kubernetes/json-value.js';
 import { NotAnExport } from '../../model/log-export.js';
 import { type ExportVerification, verifyExport } from '../../model/verify-export.js';
@@ -76,8 +76,11 @@ async function verifyLines(
 }
 
 async function readKeys(file: string, directory: string): Promise<readonly VerifyingKey[]> {
+  const text = await readFile(resolve(directory, file), 'utf8').catch((error: unknown) => {
+    throw new UsageError(`${file} can not be read: ${messageOf(error)}`);
+  });
   try {
-    return parseVerifyingKeys(await readFile(resolve(directory, file), 'utf8'));
+    return parseVerifyingKeys(text);
   } catch (error) {
     throw new UsageError(`${file} is no Ed25519 public key: ${messageOf(error)}`);
   }

@@ -51,10 +51,20 @@ export const certificateCommand: Command = {
     const made = makeCertificate({ hosts, holder, notBefore: new Date(), days });
     const [name, authority] = FILES[holder];
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, `${name}.crt`), made.certificate);
-    await writeFile(join(folder, `${name}.key`), made.key, { mode: 0o600 });
-    await writeFile(join(folder, `${authority}.crt`), made.authority);
+    await writeNew(join(folder, `${name}.crt`), made.certificate);
+    await writeNew(join(folder, `${name}.key`), made.key, 0o600);
+    await writeNew(join(folder, `${authority}.crt`), made.authority);
     terminal.note(`${name}.crt, ${name}.key and ${authority}.crt are in ${folder}`);
     return EXIT.ok;
   },
 };
+
+/** Writes a file that isn't there yet: who trusts an authority that is replaced trusts none of its certificates any more. */
+async function writeNew(path: string, content: string, mode = 0o666): Promise<void> {
+  try {
+    await writeFile(path, content, { mode, flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    throw new UsageError(`${path} is there already: give --out with another folder, or remove it`);
+  }
+}

@@ -1,4 +1,4 @@
-import { exactJson } from '../../kubernetes/canonical-json.js';
+import { exactJson } from '../../model/exact-json.js';
 import { allItems, shown } from '../answers.js';
 import type { Command } from '../command.js';
 import { connect, CONNECTION_OPTIONS } from '../connection.js';

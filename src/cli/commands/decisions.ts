@@ -1,4 +1,4 @@
-import { exactJson } from '../../kubernetes/canonical-json.js';
+import { exactJson } from '../../model/exact-json.js';
 import type { JsonObject } from '../../kubernetes/json-value.js';
 import type { Command, CommandContext } from '../command.js';
 import { CLUSTER_OPTION, connect, CONNECTION_OPTIONS, requireCluster } from '../connection.js';

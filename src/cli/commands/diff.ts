@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../engine/index.js';
-import { exactJson } from '../../kubernetes/canonical-json.js';
+import { exactJson } from '../../model/exact-json.js';
 import { diffPolicies } from '../../model/policy-diff/diff-policies.js';
 import type { Command } from '../command.js';
 import { EXIT, UsageError } from '../exit-code.js';

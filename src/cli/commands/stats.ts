@@ -1,4 +1,4 @@
-import { exactJson } from '../../kubernetes/canonical-json.js';
+import { exactJson } from '../../model/exact-json.js';
 import { isList, type JsonObject, member } from '../../kubernetes/json-value.js';
 import { objectAnswer, shown } from '../answers.js';
 import type { Command, CommandContext } from '../command.js';

@@ -1,4 +1,4 @@
-import { exactJson } from '../../kubernetes/canonical-json.js';
+import { exactJson } from '../../model/exact-json.js';
 import { ROLES } from '../../model/principal.js';
 import { allItems, objectAnswer, shown } from '../answers.js';
 import type { Command } from '../command.js';
