@@ -2,12 +2,13 @@ import { flattenLists } from '../../kubernetes/list-items.js';
 import { parseExactJson } from '../../kubernetes/canonical-json.js';
 import { invalid, notFound } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
-import { findPodSpecRevision, findPodSpecsByIds } from '../../storage/pod-specs.js';
+import { mapInTurns } from '../../model/turns.js';
+import { findPodSpecRevisions, findPodSpecsByIds } from '../../storage/pod-specs.js';
 import { readOnly, type Tx } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
 import type { OperationContext } from '../context.js';
 import { evaluateAndRecord } from './evaluate-manifests.js';
-import { findPods, type ReadObjects } from './read-objects.js';
+import { findPodsInTurns, type ReadObjects } from './read-objects.js';
 import type { RequesterInput } from './requester-input.js';
 
 /** Stored workloads to be evaluated against the policies in force in their cluster. */
@@ -39,19 +40,30 @@ export async function evaluatePodSpecs(
 
 async function readStored(tx: Tx, clusterId: string, ids: readonly string[]): Promise<ReadObjects> {
   const podSpecs = new Map((await findPodSpecsByIds(tx, ids)).map((podSpec) => [podSpec.id, podSpec]));
-  const pods: ReadObjects['pods'][number][] = [];
-  for (const [index, id] of ids.entries()) {
+  const wanted = ids.map((id) => {
     const podSpec = podSpecs.get(id);
     if (podSpec?.clusterId !== clusterId) throw notFound('Pod spec', id);
-    const revision = await findPodSpecRevision(tx, podSpec.id, podSpec.latestRevision);
-    if (revision === null) throw notFound('Pod spec', id);
-    const { documents } = flattenLists([parseExactJson(revision.content)]);
-    const found = findPods(documents, (_, problem) => problem);
-    // The namespace under which it is stored counts, also where the object names none.
-    const { namespace } = podSpec;
-    pods.push(
-      ...found.pods.map((pod) => ({ ...pod, object: { ...pod.object, document: index, namespace } })),
-    );
-  }
-  return { pods, skipped: 0 };
+    return podSpec;
+  });
+  const latest = [...new Set(wanted)].map(({ id, latestRevision }) => ({
+    podSpecId: id,
+    number: latestRevision,
+  }));
+  const revisions = new Map(
+    (await findPodSpecRevisions(tx, latest)).map((revision) => [revision.podSpecId, revision]),
+  );
+  const { documents } = flattenLists(
+    await mapInTurns(wanted, ({ id }) => {
+      const revision = revisions.get(id);
+      if (revision === undefined) throw notFound('Pod spec', id);
+      return parseExactJson(revision.content);
+    }),
+  );
+  const { pods } = await findPodsInTurns(documents, (_, problem) => problem);
+  // The namespace under which it is stored counts, also where the object names none.
+  const stored = pods.map((pod) => {
+    const namespace = wanted[pod.object.document]?.namespace ?? pod.object.namespace;
+    return { ...pod, object: { ...pod.object, namespace } };
+  });
+  return { pods: stored, skipped: 0 };
 }
