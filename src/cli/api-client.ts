@@ -30,7 +30,8 @@ export class ApiError extends Error {
 
   /** The problems as lines for people. */
   get details(): readonly string[] {
-    return this.problems.map((problem) => printable(problemText(problem)));
+    const texts = this.problems.map((problem) => printable(problemText(problem)));
+    return texts.filter((text) => !this.message.startsWith(`${text} (`));
   }
 
   /** Whether the input is to blame rather than the server or the token. */
@@ -48,6 +49,10 @@ export interface ApiClient {
   put(path: string, contentType: string, body: RequestBody, ifMatch?: string): Promise<JsonValue>;
   /** With an `Idempotency-Key` a call that got no answer is made again: the server does it once. */
   post(path: string, contentType: string, body: RequestBody, idempotencyKey?: string): Promise<JsonValue>;
+  /** With what the command has put together itself: what is wrong with it is told without places in a text that nobody wrote. */
+  putJson(path: string, body: object): Promise<JsonValue>;
+  /** As `putJson`. */
+  postJson(path: string, body: object): Promise<JsonValue>;
   delete(path: string): Promise<void>;
 }
 
@@ -110,10 +115,26 @@ export function createApiClient(server: string, token: string, options: ClientOp
       const headers = { 'content-type': type, ...(key === undefined ? {} : { 'idempotency-key': key }) };
       return json({ method: 'POST', path, headers, body, repeatable: key !== undefined });
     },
+    putJson: (path, body) => json({ ...jsonCall('PUT', path, body), repeatable: true }).catch(withoutPlaces),
+    postJson: (path, body) =>
+      json({ ...jsonCall('POST', path, body), repeatable: false }).catch(withoutPlaces),
     delete: async (path) => {
       await call({ method: 'DELETE', path, repeatable: true });
     },
   };
+}
+
+function jsonCall(method: string, path: string, body: object) {
+  return { method, path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** The same refusal with the names of members instead of their places. */
+function withoutPlaces(error: unknown): never {
+  if (!(error instanceof ApiError)) throw error;
+  const problems = error.problems.map(({ message, field = '' }) => ({
+    message: message.startsWith(field) ? message : `${field}: ${message}`,
+  }));
+  throw new ApiError(error.message, error.status, { problems, cut: error.cut });
 }
 
 /** The server asks to come back later. */
@@ -145,11 +166,23 @@ async function fetchText(url: URL, request: RequestInit): Promise<AnswerText> {
   } catch (error) {
     if (request.signal?.aborted) throw error;
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const message = messageOf(cause);
+    const message = reasonOf(cause);
     const cut = isCut(cause);
     const what = cut ? 'the connection was cut' : 'can not be reached';
     throw new ApiError(`${url.origin}: ${what}${message === '' ? '' : `: ${message}`}`, null, { cut });
   }
+}
+
+/** What the failure of a connection has to say, and where to look where that alone doesn't tell. */
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') {
+    return 'it speaks no TLS: is the address http://?';
+  }
+  const isUntrusted = /^(UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_SELF_SIGNED_)/.test(code);
+  return isUntrusted
+    ? `${messageOf(cause)} (NODE_EXTRA_CA_CERTS names a file of authorities to trust)`
+    : messageOf(cause);
 }
 
 /** Whether the other side was there and went away, rather than never having answered. */
@@ -192,12 +225,14 @@ function inputProblem(value: JsonValue): InputProblem[] {
   const line = member(value, 'line');
   const column = member(value, 'column');
   const pointer = textMember(value, 'pointer');
+  const field = textMember(value, 'field');
   return [
     {
       message: textMember(value, 'message') ?? 'is not valid',
       ...(typeof line === 'number' ? { line } : {}),
       ...(typeof column === 'number' ? { column } : {}),
       ...(pointer === undefined ? {} : { pointer }),
+      ...(field === undefined ? {} : { field }),
     },
   ];
 }

@@ -57,9 +57,9 @@ export async function runDemo(client: ApiClient, folder: string, output: DemoOut
 
 async function decide(client: ApiClient, cluster: DemoCluster, pods: string): Promise<Verdict[]> {
   const { name, displayName } = cluster;
-  await client.put(`/v1/clusters/${name}`, 'application/json', JSON.stringify({ displayName }));
+  await client.putJson(`/v1/clusters/${name}`, { displayName });
   for (const policy of cluster.policies) {
-    await client.put(`/v1/clusters/${name}/assignments/${policy}`, 'application/json', '{}');
+    await client.putJson(`/v1/clusters/${name}/assignments/${policy}`, {});
   }
   const report = readReport(await client.post(`/v1/clusters/${name}/evaluate`, 'application/yaml', pods));
   return report.results.map((result) => ({

@@ -99,6 +99,29 @@ describe('the API client', () => {
     expect((await failure(client.get('/'))).message).toContain(said);
   });
 
+  it('says of what it has put together itself what is wrong, without places and only once', async () => {
+    const refuse = (detail: string, ...errors: readonly object[]) =>
+      status(422, JSON.stringify({ detail, errors }), { 'content-type': 'application/problem+json' });
+    const place = { line: 1, column: 2 };
+    const { client } = await serverThat(
+      refuse('The body is not valid', { ...place, pointer: '/a', field: 'a', message: 'must be 1 at least' }),
+      refuse('name is taken', { ...place, pointer: '/name', field: 'name', message: 'name is taken' }),
+    );
+    const { message, details } = await failure(client.putJson('/', {}));
+    expect([message, details]).toEqual(['The body is not valid (422)', ['a: must be 1 at least']]);
+    const second = await failure(client.postJson('/', {}));
+    expect([second.message, second.details]).toEqual(['name is taken (422)', []]);
+  });
+
+  it('says that an address without TLS may begin with http', async () => {
+    const server = createServer(ok).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo; // it listens on a port
+    const error = await failure(createApiClient(`https://127.0.0.1:${port}`, 'x', { pauses: [] }).get('/'));
+    expect(error.message).toContain('it speaks no TLS: is the address http://?');
+  });
+
   it('says that a server can not be reached', async () => {
     const error = await failure(createApiClient('http://127.0.0.1:1', 'x', { pauses: [] }).get('/'));
     expect([error.status, error.cut]).toEqual([null, false]);

@@ -96,7 +96,7 @@ export const clusterSaveCommand: Command = {
       addServiceAccountVolume: truth(settings.text('add-service-account-volume')),
     };
     const client = await connect(context);
-    await client.put(`/v1/clusters/${encodeURIComponent(name)}`, 'application/json', JSON.stringify(body));
+    await client.putJson(`/v1/clusters/${encodeURIComponent(name)}`, body);
     terminal.note(`cluster ${name} is saved`);
     return EXIT.ok;
   },

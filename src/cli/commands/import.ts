@@ -69,7 +69,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
   if (cluster === undefined || dryRun) return EXIT.ok;
   refuseArchived(steps);
   if (!settings.flag('update')) refuseChanges(steps);
-  if (isNew) await client.put(pathOf(cluster), 'application/json', '{}');
+  if (isNew) await client.putJson(pathOf(cluster), {});
   await carryOut(context, client, { cluster, plan, steps });
   return EXIT.ok;
 }
@@ -131,8 +131,7 @@ async function assign(
   { policy, terms }: PlannedPolicy,
   terminal: Terminal,
 ): Promise<void> {
-  const body = JSON.stringify({ version: null, ...terms });
-  await client.put(`${path}/assignments/${encodeURIComponent(policy.name)}`, 'application/json', body);
+  await client.putJson(`${path}/assignments/${encodeURIComponent(policy.name)}`, { version: null, ...terms });
   terminal.line(`${policy.name}: assigned`);
 }
 

@@ -46,7 +46,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
     return EXIT.ok;
   }
   for (const step of changing) await savePolicyStep(client, step, settings.text('message'), terminal);
-  for (const name of surplus) await client.post(`${policyPath(name)}/archive`, 'application/json', '{}');
+  for (const name of surplus) await client.postJson(`${policyPath(name)}/archive`, {});
   const unchanged = steps.length - changing.length;
   terminal.note(`${changing.length} saved, ${surplus.length} archived, ${unchanged} as they were`);
   return EXIT.ok;

@@ -44,7 +44,7 @@ export const tokenCreateCommand: Command = {
       expiresAt: settings.text('expires-at') ?? null,
     };
     const client = await connect(context);
-    const token = objectAnswer(await client.post('/v1/tokens', 'application/json', JSON.stringify(body)));
+    const token = objectAnswer(await client.postJson('/v1/tokens', body));
     terminal.line(shown(token, 'token'));
     terminal.note(`token ${name} has the id ${shown(token, 'id')}`);
     return EXIT.ok;

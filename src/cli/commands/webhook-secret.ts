@@ -27,7 +27,7 @@ export const webhookSecretCreateCommand: Command = {
   async run(context) {
     const path = pathOf(context);
     const client = await connect(context);
-    const made = objectAnswer(await client.post(path, 'application/json', '{}'));
+    const made = objectAnswer(await client.postJson(path, {}));
     context.terminal.line(shown(made, 'secret'));
     context.terminal.note(`the secret has the id ${shown(made, 'id')}`);
     return EXIT.ok;
