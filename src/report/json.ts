@@ -1,4 +1,3 @@
-import type { JsonValue } from '../engine/index.js';
 import { exactJson } from '../model/exact-json.js';
 import { summarize } from '../model/evaluation.js';
 import type { EvaluatedFile, EvaluatedRun } from './evaluated-file.js';
@@ -25,8 +24,7 @@ export function jsonReport(run: EvaluatedRun): string {
     results,
     errors,
   };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- reports hold JSON's values only; their interfaces lack the index signature of JsonValue
-  const text = exactJson(report as unknown as JsonValue);
+  const text = exactJson(report);
   // Escapes in JSON's strings, where alone such characters can be, mean the same.
   return `${printable(text)}\n`;
 }

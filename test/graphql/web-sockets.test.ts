@@ -80,7 +80,10 @@ describe('a WebSocket', () => {
       'sec-websocket-version': '13',
     });
     const id = response.headers['x-request-id'];
-    expect(await json(response)).toMatchObject({ status: 400, instance: `urn:podgate:request:${id}` });
+    expect(await json(response)).toMatchObject({
+      status: 400,
+      instance: `urn:podgate:request:${String(id)}`,
+    });
   });
 
   test.each<[string, number, readonly (string | Buffer)[]]>([

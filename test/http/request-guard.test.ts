@@ -27,7 +27,11 @@ test.each([
   const response = await get(path, setHost);
   expect(response.headers['content-type']).toContain('application/problem+json');
   const id = response.headers['x-request-id'];
-  expect(await json(response)).toMatchObject({ status: 400, detail, instance: `urn:podgate:request:${id}` });
+  expect(await json(response)).toMatchObject({
+    status: 400,
+    detail,
+    instance: `urn:podgate:request:${String(id)}`,
+  });
 });
 
 test('any other is served', async () => {

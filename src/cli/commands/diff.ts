@@ -1,4 +1,3 @@
-import type { JsonValue } from '../../engine/index.js';
 import { exactJson } from '../../model/exact-json.js';
 import { diffPolicies } from '../../model/policy-diff/diff-policies.js';
 import type { Command } from '../command.js';
@@ -37,8 +36,7 @@ export const diffCommand: Command = {
     };
     const diff = diffPolicies(await read(before), await read(after));
     if (settings.flag('json')) {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a difference holds JSON's values only; its interface lacks the index signature
-      terminal.line(exactJson(diff as unknown as JsonValue));
+      terminal.line(exactJson(diff));
     } else {
       terminal.line(diffMeaning(diff));
       for (const line of diffLines(diff, terminal.colours)) terminal.painted(line);
