@@ -1,4 +1,8 @@
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { updateCluster } from '../../src/storage/clusters.js';
 import type { Database } from '../../src/storage/database.js';
 import { type DecisionFeed, openDecisionFeed } from '../../src/storage/decision-feed.js';
@@ -13,6 +17,7 @@ beforeAll(async () => {
 
 const feeds: DecisionFeed[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const feed of feeds.splice(0)) await feed.close();
 });
 
@@ -26,6 +31,16 @@ async function openFeed() {
 }
 
 const NEVER = new AbortController().signal;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Bytes of what can still be reached. */
+async function heapUsed(): Promise<number> {
+  await sleep(50); // weak references hold until the end of the turn in which they were made
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
 
 async function elapsed(waiting: Promise<void>): Promise<number> {
   const start = performance.now();
@@ -47,6 +62,51 @@ test('does not wake those who wait for another cluster, and stops waiting when t
   feed.recorded('a');
   setTimeout(() => stop.abort(), 300);
   expect(await other).toBeGreaterThan(250);
+});
+
+type End = (feed: DecisionFeed, stop: AbortController) => unknown;
+
+test.each<[string, End]>([
+  ['decisions were recorded', (feed) => feed.recorded('a')],
+  ['it was told to stop', (_, stop) => stop.abort()],
+  ['some seconds are over', () => undefined],
+  ['the feed was closed', (feed) => feed.close()],
+])('waits until %s, and leaves nothing behind', async (_, end) => {
+  const { feed } = await openFeed();
+  const stop = new AbortController();
+  const begun = vi.spyOn(globalThis, 'setTimeout');
+  const ended = vi.spyOn(globalThis, 'clearTimeout');
+  const waiting = [feed.next('a', stop.signal), feed.next('a', stop.signal)];
+  expect(begun.mock.calls.map(([, milliseconds]) => milliseconds)).toEqual([5_000, 5_000]);
+  const timers = begun.mock.results.map(({ value }) => value);
+  expect(getEventListeners(stop.signal, 'abort')).toHaveLength(2);
+  await Promise.all([end(feed, stop), ...waiting]);
+  expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
+  expect(ended.mock.calls.flat()).toEqual(expect.arrayContaining(timers));
+});
+
+test.each<[string, End]>([
+  ['the feed was closed', (feed) => feed.close()],
+  ['it was told to stop', (_, stop) => stop.abort()],
+])('does not wait where %s before', async (_, end) => {
+  const { feed } = await openFeed();
+  const stop = new AbortController();
+  await end(feed, stop);
+  expect(await elapsed(feed.next('a', stop.signal))).toBeLessThan(1_000);
+});
+
+test('takes no memory of those who have waited', async () => {
+  const { feed } = await openFeed();
+  const wait = async (times: number) => {
+    for (let index = 0; index < times; index += 1) {
+      const waiting = feed.next('a', NEVER);
+      feed.recorded('a');
+      await waiting;
+    }
+    return heapUsed();
+  };
+  const before = await wait(1_000);
+  expect((await wait(20_000)) - before).toBeLessThan(500_000);
 });
 
 test('tells of policy sets that have changed, also after its connection was cut', async () => {
