@@ -119,11 +119,13 @@ async function listen(
 ): Promise<void> {
   while (!stop.aborted) {
     const client = new pg.Client(connectionSettings(url));
+    let goOn = () => {};
+    const broken = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    client.on('error', goOn).on('end', goOn);
+    stop.addEventListener('abort', goOn);
     try {
-      const broken = new Promise<void>((resolve) => {
-        client.on('error', () => resolve()).on('end', () => resolve());
-        stop.addEventListener('abort', () => resolve(), { once: true });
-      });
       client.on('notification', ({ channel, payload }) => onMessage(channel, payload ?? null));
       await client.connect();
       await client.query(`LISTEN ${GENERATION_CHANNEL}; LISTEN ${DECISIONS_CHANNEL}`);
@@ -131,6 +133,8 @@ async function listen(
       await broken;
     } catch {
       // The database is away: whoever asks it for something tells.
+    } finally {
+      stop.removeEventListener('abort', goOn); // of a connection that is gone nothing may stay at what goes on
     }
     await client.end().catch(() => undefined);
     await sleep(RECONNECT_AFTER_MS, undefined, { signal: stop }).catch(() => undefined);

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import pg from 'pg';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { updateCluster } from '../../src/storage/clusters.js';
 import type { Database } from '../../src/storage/database.js';
@@ -41,6 +42,11 @@ async function heapUsed(): Promise<number> {
   collectGarbage();
   return process.memoryUsage().heapUsed;
 }
+
+const cutConnections = () =>
+  database.pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
+  );
 
 async function elapsed(waiting: Promise<void>): Promise<number> {
   const start = performance.now();
@@ -115,10 +121,21 @@ test('tells of policy sets that have changed, also after its connection was cut'
   const change = () => inTransaction(database, (tx) => updateCluster(tx, cluster.id, cluster, 'test'));
   await change();
   await expect.poll(() => moved).toEqual([null, cluster.id]);
-  await database.pool.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'`,
-  );
+  await cutConnections();
   await expect.poll(() => moved, { timeout: 5_000 }).toEqual([null, cluster.id, null]);
   await change();
   await expect.poll(() => moved).toEqual([null, cluster.id, null, cluster.id]);
+});
+
+test.each([
+  ['breaks', () => database.url],
+  ['can not be made', () => 'postgresql://a:b@127.0.0.1:1/nothing-listens-here'],
+])('leaves nothing behind of a connection that %s', async (_, url) => {
+  const connect = vi.spyOn(pg.Client.prototype, 'connect');
+  const listen = vi.spyOn(EventTarget.prototype, 'addEventListener');
+  feeds.push(openDecisionFeed({ url: url(), pool: database.pool }, () => void cutConnections()));
+  const stopping = listen.mock.contexts[0] as AbortSignal; // at nothing else is listened before
+  await expect.poll(() => connect.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(3);
+  // Of the connection that is being made, or of the pause before it.
+  expect(getEventListeners(stopping, 'abort').length).toBeLessThanOrEqual(1);
 });
