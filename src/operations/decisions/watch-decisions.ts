@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision, DecisionFilter } from '../../model/decision.js';
 import { PodgateError } from '../../model/errors.js';
+import type { Database } from '../../storage/database.js';
 import { pageDecisions, positionAfter } from '../../storage/search-decisions.js';
 import { readLogEnd } from '../../storage/log-reader.js';
 import { readOnly } from '../../storage/transaction.js';
@@ -45,32 +46,48 @@ async function* watch(
   signal: AbortSignal,
 ): AsyncGenerator<Decision> {
   let position = start;
+  // Before looking: what is recorded while we look is told to this promise.
+  let recorded = services.decisionFeed.next(clusterId, signal);
   while (!signal.aborted) {
-    // Before looking: what is recorded while we look is told to this promise.
-    const recorded = services.decisionFeed.next(clusterId, signal);
-    let found: readonly Decision[] = [];
+    let look: Look;
     try {
-      if (filter !== null) found = await readAfter(services.database, clusterId, filter, position);
+      look = await lookAfter(services.database, clusterId, filter, position);
     } catch (error) {
       if (!(error instanceof PodgateError && error.code === 'UNAVAILABLE')) throw error;
       await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
       continue;
     }
-    for (const decision of found) {
-      yield decision;
-      position = decision.sequence;
+    yield* look.found;
+    position = look.through;
+    if (look.found.length < PAGE) {
+      await recorded;
+      recorded = services.decisionFeed.next(clusterId, signal);
     }
-    if (found.length < PAGE) await recorded;
   }
 }
 
-async function readAfter(
-  database: OperationContext['services']['database'],
+/** What was found after a position, and how far the log has been looked through by that. */
+interface Look {
+  readonly found: readonly Decision[];
+  readonly through: bigint;
+}
+
+/**
+ * Looks for the next page. Where that isn't full, all is looked through up to the end that the log had before: decisions
+ * become visible in the order of the log, for appends to a cluster queue at its head, and what doesn't match never will.
+ */
+async function lookAfter(
+  database: Database,
   clusterId: string,
-  filter: DecisionFilter,
+  filter: DecisionFilter | null,
   position: bigint,
-): Promise<readonly Decision[]> {
+): Promise<Look> {
+  if (filter === null) return { found: [], through: position };
+  const { sequence: end } = await readLogEnd(database, clusterId);
+  if (end <= position) return { found: [], through: position };
   const page = { first: PAGE, after: positionAfter(clusterId, filter, 'oldest', position) };
   const { edges } = await pageDecisions(readOnly(database), clusterId, filter, 'oldest', page);
-  return edges.map(({ node }) => node);
+  const found = edges.map(({ node }) => node);
+  const last = found.at(-1)?.sequence ?? position;
+  return { found, through: found.length < PAGE && end > last ? end : last };
 }
