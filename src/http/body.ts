@@ -27,6 +27,7 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   const decoder = encoding === 'identity' ? null : decoderOf(encoding);
   try {
+    if (request.destroyed) throw new CutOff(); // nothing more would be told of it
     if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
     return await collect(decoder === null ? request : decoded(request, decoder, limit), limit);
   } catch (error) {

@@ -1,14 +1,25 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { Router } from 'express';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBody } from '../../src/http/body.js';
+import type { PodgateError } from '../../src/model/errors.js';
 import { harness } from './harness.js';
 
 const LIMIT = 1000;
 const routes = Router();
+const late: unknown[] = [];
+routes.post('/late', async (req, res) => {
+  await once(res, 'close');
+  await readBody(req, LIMIT).then(
+    () => late.push('read'),
+    (error: PodgateError) => late.push(error.code),
+  );
+});
 routes.post('/', async (req, res) => {
   const body = await readBody(req, LIMIT);
   res.json({ size: body.length, text: body.subarray(0, 20).toString() });
@@ -85,4 +96,19 @@ describe('an upload on the wire', () => {
         .toMatchObject([{ status: 499 }]);
     },
   );
+
+  it.each([
+    ['that was cut off', 'identity', 100],
+    ['that was cut off (gzip)', 'gzip', 100],
+    ['that had come as a whole', 'identity', 1],
+  ])('%s is refused at once where the client has gone before it is read', async (_, encoding, length) => {
+    late.length = 0;
+    const socket = open();
+    socket.write(
+      `POST /late HTTP/1.1\r\nHost: a\r\nContent-Encoding: ${encoding}\r\nContent-Length: ${length}\r\n\r\n\u001f`,
+    );
+    await sleep(50);
+    socket.destroy();
+    await expect.poll(() => late).toEqual(['MALFORMED']);
+  });
 });
