@@ -101,7 +101,7 @@ describe('a first request that died with its process', () => {
     });
     await inTransaction(services.database, async (tx) => {
       await tx.idempotencyKey.deleteMany({ where: key('dead') });
-      await takeIdempotencyKey(tx, key('dead'), requestHash, new Date(0));
+      await takeIdempotencyKey(tx, key('dead'), requestHash, 86_400_000);
       const createdAt = new Date(Date.now() - 60_000);
       await tx.idempotencyKey.updateMany({ where: key('dead'), data: { createdAt } });
     });

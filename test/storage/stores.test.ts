@@ -13,11 +13,6 @@ import {
 } from '../../src/storage/clusters.js';
 import type { Database } from '../../src/storage/database.js';
 import {
-  keepIdempotentResult,
-  releaseIdempotencyKey,
-  takeIdempotencyKey,
-} from '../../src/storage/idempotency.js';
-import {
   findPodSpec,
   findPodSpecRevision,
   findPodSpecsByIds,
@@ -299,33 +294,6 @@ describe('tokens', () => {
         1,
       ),
     ).toEqual(['ci', 'ci']);
-  });
-});
-
-describe('idempotency keys', () => {
-  const key = { actor: 'ann', path: '/v1/clusters/a/evaluate', key: 'k' };
-  const longAgo = new Date(0);
-
-  test('are taken once, tell the first answer, and are free after a failure or a day', async () => {
-    expect(await takeIdempotencyKey(tx, key, 'h1', longAgo)).toBeNull();
-    expect(await takeIdempotencyKey(tx, key, 'h2', longAgo)).toMatchObject({
-      requestHash: 'h1',
-      result: null,
-    });
-    expect(await takeIdempotencyKey(tx, { ...key, actor: 'bob' }, 'h2', longAgo)).toBeNull();
-    await keepIdempotentResult(tx, key, '{"allowed":true}');
-    expect(await takeIdempotencyKey(tx, key, 'h1', longAgo)).toMatchObject({ result: '{"allowed":true}' });
-    const tomorrow = new Date(Date.now() + 86_400_000);
-    expect(await takeIdempotencyKey(tx, key, 'h3', tomorrow)).toBeNull();
-    await releaseIdempotencyKey(tx, key);
-    expect(await takeIdempotencyKey(tx, key, 'h4', longAgo)).toBeNull();
-  });
-
-  test('are taken by one of many that come at once', async () => {
-    const taken = await Promise.all(
-      Array.from({ length: 8 }, () => takeIdempotencyKey(tx, { ...key, key: 'race' }, 'h', longAgo)),
-    );
-    expect(taken.filter((known) => known === null)).toHaveLength(1);
   });
 });
 

@@ -3,7 +3,7 @@ import { PodgateError } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
 import { findDecision } from '../../storage/decisions.js';
 import {
-  dropAbandonedKey,
+  type HeldKey,
   type IdempotencyKey,
   keepIdempotentResult,
   type KnownRequest,
@@ -33,69 +33,82 @@ export interface OnceReport {
   readonly isRepeated: boolean;
 }
 
-const HOUR = 3_600_000;
-/** For how long a key is remembered. */
-const REMEMBERED = 24 * HOUR;
-/** After how long a request that has no answer yet counts as one that died with its process. */
-const ABANDONED = 30_000;
-/** For how long a second request waits for the answer to the first one, and how often it looks. */
-const PATIENCE = 20_000;
+/** How long is waited for what, in milliseconds. */
+export interface OnceLimits {
+  /** After how long a request that gave no sign of life and has no answer yet counts as one that died with its process. */
+  readonly abandoned: number;
+  /** For how long a second request waits for the answer to the first one. */
+  readonly patience: number;
+}
+
+const LIMITS: OnceLimits = { abandoned: 30_000, patience: 20_000 };
+/** How often a second request looks for the answer to the first one. */
 const PAUSE = 50;
+/** For how long a key is remembered. */
+const REMEMBERED = 24 * 3_600_000;
 
 /**
  * Evaluates manifests as {@link evaluateManifests} does, but once per key: the same request again gives the first
  * answer and records nothing, also when the two arrive together or the process died in between. Requests that failed
  * are not remembered. Throws IDEMPOTENCY_KEY_REUSED for another request under the same key, CONFLICT where the first
- * one takes too long, TOO_LARGE also where the answer is too long to be kept.
+ * one takes too long, to the one that waits for it, or to itself where another was taken for its successor meanwhile;
+ * TOO_LARGE also where the answer is too long to be kept.
  *
  * The answer is kept before its decisions are recorded, and counts once they are: so there is no moment at which a
- * crash could lose an answer whose decisions are in the log.
+ * crash could lose an answer whose decisions are in the log. Only who still holds the key keeps an answer, and holds it
+ * for as long again: so one that was only slow, not dead, records nothing beside its successor.
  */
 export async function evaluateOnce(
   context: OperationContext,
   { key, path, fingerprint }: RepeatableRequest,
   input: EvaluateManifestsInput,
+  limits: Partial<OnceLimits> = {},
 ): Promise<OnceReport> {
+  const { abandoned, patience } = { ...LIMITS, ...limits };
   const { principal, services } = context;
   const simulated = input.dryRun || input.at !== null;
   authorizeInCluster(context, simulated ? 'pod:simulate' : 'pod:evaluate', input.cluster);
   const tx = readOnly(services.database);
   const owned: IdempotencyKey = { actor: principal.tokenId ?? principal.actor, path, key };
-  const patienceEnds = performance.now() + PATIENCE;
+  const patienceEnds = performance.now() + patience;
   for (;;) {
-    const now = services.now().getTime();
-    const known = await takeIdempotencyKey(tx, owned, fingerprint, new Date(now - REMEMBERED));
-    if (known === null) return { report: await evaluateFirst(context, tx, owned, input), isRepeated: false };
+    const taken = await takeIdempotencyKey(tx, owned, fingerprint, REMEMBERED);
+    if ('held' in taken) {
+      return { report: await evaluateFirst(context, tx, taken.held, input), isRepeated: false };
+    }
+    const { known } = taken;
     if (known.requestHash !== fingerprint) throw reused();
     const report = await answerOf(tx, known);
     if (report !== null) return { report, isRepeated: true };
-    if (known.createdAt.getTime() < now - ABANDONED) await dropAbandonedKey(tx, owned, known);
+    if (known.age > abandoned) await releaseIdempotencyKey(tx, known.held);
     else if (performance.now() > patienceEnds) throw stillWorking();
     else await sleep(PAUSE);
   }
 }
 
 /** Removes the answers whose keys are remembered no more. */
-export async function forgetAnswers({ database, now }: Pick<Services, 'database' | 'now'>): Promise<void> {
-  const since = new Date(now().getTime() - REMEMBERED);
-  while (await removeOldIdempotencyKeys(readOnly(database), since));
+export async function forgetAnswers({ database }: Pick<Services, 'database'>): Promise<void> {
+  while (await removeOldIdempotencyKeys(readOnly(database), REMEMBERED));
 }
 
 async function evaluateFirst(
   context: OperationContext,
   tx: Tx,
-  owned: IdempotencyKey,
+  taken: HeldKey,
   input: EvaluateManifestsInput,
 ): Promise<EvaluationReport> {
+  let held = taken;
   try {
     return await evaluateManifests(context, input, async (report) => {
       checkKept(report);
-      await keepIdempotentResult(tx, owned, await reportText(report));
+      const kept = await keepIdempotentResult(tx, held, await reportText(report));
+      if (kept === null) throw overtaken();
+      held = kept;
     });
   } catch (error) {
     // Where the database went away it isn't known whether the decisions were recorded: then the key stays.
     const isUnknown = error instanceof PodgateError && error.code === 'UNAVAILABLE';
-    if (!isUnknown) await releaseIdempotencyKey(tx, owned);
+    if (!isUnknown) await releaseIdempotencyKey(tx, held);
     throw error;
   }
 }
@@ -118,5 +131,11 @@ function reused(): PodgateError {
 
 function stillWorking(): PodgateError {
   const message = 'The first request with this Idempotency-Key is still being worked on';
+  return new PodgateError('CONFLICT', message, { retryAfterSeconds: 1 });
+}
+
+function overtaken(): PodgateError {
+  const message =
+    'This request took so long that the same one, sent again with its Idempotency-Key, is carried out instead';
   return new PodgateError('CONFLICT', message, { retryAfterSeconds: 1 });
 }
