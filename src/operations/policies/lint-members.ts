@@ -1,13 +1,48 @@
+import { PodgateError } from '../../model/errors.js';
 import type { PolicyWarning } from '../../model/policy-lint/policy-warning.js';
 import type { ClusterPolicySet, PolicySetMember } from '../../model/policy-set.js';
 import { listAssignments } from '../../storage/assignments.js';
+import { translateError } from '../../storage/errors.js';
 import { readPolicySet } from '../../storage/policy-sets.js';
 import { readOnly } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
 import type { LintedContent } from './policy-tasks.js';
 
-/** What is odd about a policy of a cluster's set, by itself and beside the others. */
-export async function lintInCluster(
+/** What is odd about a policy of a cluster's set, by itself and beside the others, {@link ifPossible}. */
+export function lintInCluster(
+  context: OperationContext,
+  clusterId: string,
+  policyId: string,
+): Promise<readonly PolicyWarning[]> {
+  return ifPossible(lintMember(context, clusterId, policyId));
+}
+
+/**
+ * What is odd about a policy beside the others wherever its latest version is in force, {@link ifPossible}. A warning is
+ * given once, with the names of the clusters.
+ */
+export function lintWhereAssigned(
+  context: OperationContext,
+  policyId: string,
+): Promise<readonly PolicyWarning[]> {
+  return ifPossible(lintMembers(context, policyId));
+}
+
+/**
+ * The warnings, or none where they can't be told now: too much waits for the threads, or the database went away. What
+ * they are about is committed by then, since it is compared with what is in force beside it: an error would say that it
+ * isn't, and the same request again would meet STALE_VERSION.
+ */
+async function ifPossible(linting: Promise<readonly PolicyWarning[]>): Promise<readonly PolicyWarning[]> {
+  try {
+    return await linting;
+  } catch (error) {
+    if (translateError(error) instanceof PodgateError) return [];
+    throw error;
+  }
+}
+
+async function lintMember(
   context: OperationContext,
   clusterId: string,
   policyId: string,
@@ -19,14 +54,7 @@ export async function lintInCluster(
   return [...alone, ...(await besideOthers(context, set, own, new Map()))];
 }
 
-/**
- * What is odd about a policy beside the others wherever its latest version is in force. A warning is given once, with
- * the names of the clusters.
- */
-export async function lintWhereAssigned(
-  context: OperationContext,
-  policyId: string,
-): Promise<readonly PolicyWarning[]> {
+async function lintMembers(context: OperationContext, policyId: string): Promise<readonly PolicyWarning[]> {
   const tx = readOnly(context.services.database);
   const assignments = await listAssignments(tx, { policyId });
   const found = new Map<string, { readonly warning: PolicyWarning; readonly clusters: string[] }>();
