@@ -59,15 +59,20 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export async function revokeToken(context: OperationContext, id: string): Promise<Token> {
   authorize(context.principal, 'token:manage');
   return inTransaction(context.services.database, async (tx) => {
-    const token = UUID.test(id) ? await findToken(tx, id) : null;
-    if (token === null) throw notFound('Token', id);
-    if (token.revokedAt !== null) return token;
-    const revoked = await revokeStored(tx, id, context.services.now());
+    const revoked = UUID.test(id) ? await revokeStored(tx, id, context.services.now()) : null;
+    // Revoked before, maybe at the same moment: whoever did it made the record.
+    if (revoked === null) return revokedBefore(tx, id);
     const { actor } = context.principal;
-    const details = { id, name: token.name };
+    const details = { id, name: revoked.name };
     await insertChange(tx, { actor, action: 'TOKEN_REVOKED', clusterId: null, policyId: null, details });
-    return revoked ?? token;
+    return revoked;
   });
+}
+
+async function revokedBefore(tx: Tx, id: string): Promise<Token> {
+  const token = UUID.test(id) ? await findToken(tx, id) : null;
+  if (token === null) throw notFound('Token', id);
+  return token;
 }
 
 const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$/;

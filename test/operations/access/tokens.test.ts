@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tokenHash } from '../../../src/access/token.js';
 import { createTokenUse } from '../../../src/operations/access/token-use.js';
 import { createToken, listTokens, revokeToken } from '../../../src/operations/access/tokens.js';
+import { listChanges } from '../../../src/operations/changes/list-changes.js';
 import { saveCluster } from '../../../src/operations/clusters/save-cluster.js';
 import type { OperationContext } from '../../../src/operations/context.js';
 import type { Database } from '../../../src/storage/database.js';
@@ -39,6 +41,23 @@ describe('tokens', () => {
     );
     const { edges } = await listTokens(context, { first: 100, after: null });
     expect(edges.map(({ node }) => node.name)).toContain('revoked');
+  });
+
+  it('are revoked once where several do it at the same moment, and recorded so', async () => {
+    const { token } = await createToken(context, { ...CI, name: 'revoked-at-once' });
+    const blocker = await database.pool.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT FROM tokens WHERE id = $1 FOR UPDATE', [token.id]);
+    const revoking = Promise.all([1, 2, 3].map(() => revokeToken(context, token.id)));
+    await sleep(200);
+    await blocker.query('COMMIT');
+    blocker.release();
+    const [first, ...others] = (await revoking).map(({ revokedAt }) => revokedAt);
+    expect(first).toBeInstanceOf(Date);
+    expect(others).toEqual([first, first]);
+    const { edges } = await listChanges(context, { first: 100, after: null });
+    const recorded = edges.filter(({ node }) => node.action === 'TOKEN_REVOKED');
+    expect(recorded.filter(({ node }) => node.details['name'] === 'revoked-at-once')).toHaveLength(1);
   });
 
   it.each(['x', '00000000-0000-7000-8000-000000000000'])('are not known by the id %s', async (id) => {
