@@ -16,6 +16,11 @@ export interface AssignmentTerms {
   readonly namespaces: readonly string[] | null;
 }
 
+/** The terms alone of an assignment. */
+export function termsOf({ pinnedVersion, subjects, namespaces }: AssignmentTerms): AssignmentTerms {
+  return { pinnedVersion, subjects, namespaces };
+}
+
 /** "This policy may be used in this cluster by these subjects": RBAC's verb `use`, valid from one moment to another. */
 export interface Assignment extends AssignmentTerms {
   readonly id: string;

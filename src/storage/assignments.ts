@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { v7 as uuidv7 } from 'uuid';
 import { type Assignment as AssignmentRow, Prisma } from '../generated/prisma/client.js';
-import type { Assignment, AssignmentTerms, Subject } from '../model/assignment.js';
+import { type Assignment, type AssignmentTerms, type Subject, termsOf } from '../model/assignment.js';
 import { moveGenerations } from './generation.js';
 import type { Tx } from './transaction.js';
 
@@ -46,22 +46,30 @@ export async function listAssignmentsOf(
   return rows.map(toAssignment).sort(byNames);
 }
 
+/** The assignment in force, and the one that was before it; null where the policy wasn't assigned. */
+export interface PutAssignment {
+  readonly assignment: Assignment;
+  readonly before: Assignment | null;
+}
+
 /**
- * Assigns a policy, which is locked against new versions meanwhile; an assignment that is in force ends at the same instant. The same
- * terms again change nothing: the answer is the assignment that was there.
+ * Assigns a policy, which is locked against new versions meanwhile; an assignment that is in force ends at the same
+ * instant. The same terms again change nothing: the assignment is the one that was there before.
  */
 export async function putAssignment(
   tx: Tx,
   terms: AssignmentTerms & { readonly clusterId: string; readonly policyId: string },
   actor: string,
-): Promise<{ readonly assignment: Assignment }> {
+): Promise<PutAssignment> {
   const { clusterId, policyId } = terms;
   // First the policy, then the cluster: as a new version locks them (generation.ts).
   await tx.$queryRaw`SELECT id FROM policies WHERE id = ${policyId}::uuid FOR NO KEY UPDATE`;
   // The cluster's row is what orders the changes of its assignments: what is read after it is locked holds.
   await tx.$queryRaw`SELECT id FROM clusters WHERE id = ${clusterId}::uuid FOR NO KEY UPDATE`;
   const before = await findAssignment(tx, clusterId, policyId);
-  if (before !== null && isDeepStrictEqual(termsOf(before), termsOf(terms))) return { assignment: before };
+  if (before !== null && isDeepStrictEqual(termsOf(before), termsOf(terms))) {
+    return { assignment: before, before };
+  }
   const instant = await moveGenerations(tx, [clusterId], policyId);
   if (before !== null) await end(tx, before.id, instant, actor);
   const row = await tx.assignment.create({
@@ -77,7 +85,7 @@ export async function putAssignment(
     },
     include: WITH_NAMES,
   });
-  return { assignment: toAssignment(row) };
+  return { assignment: toAssignment(row), before };
 }
 
 /** Ends the assignment that is in force; gives it as it was, ended, or null where there is none. */
@@ -121,10 +129,6 @@ export function toTerms(row: {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as above
   const namespaces = row.namespaces as readonly string[] | null;
   return { pinnedVersion: row.pinnedVersion, subjects, namespaces };
-}
-
-function termsOf({ pinnedVersion, subjects, namespaces }: AssignmentTerms): AssignmentTerms {
-  return { pinnedVersion, subjects, namespaces };
 }
 
 function byNames(a: Assignment, b: Assignment): number {

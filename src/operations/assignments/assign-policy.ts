@@ -1,8 +1,8 @@
-import type { Assignment, AssignmentTerms } from '../../model/assignment.js';
+import { type Assignment, type AssignmentTerms, termsOf } from '../../model/assignment.js';
 import { notFound } from '../../model/errors.js';
 import type { PolicyWarning } from '../../model/policy-lint/policy-warning.js';
 import type { Policy } from '../../model/policy.js';
-import { findAssignment, putAssignment } from '../../storage/assignments.js';
+import { putAssignment } from '../../storage/assignments.js';
 import { insertChange } from '../../storage/changes.js';
 import { lockPolicy } from '../../storage/policies.js';
 import { inTransaction, type Tx } from '../../storage/transaction.js';
@@ -40,10 +40,10 @@ export async function assignPolicy(
   const assigned = await inTransaction(context.services.database, async (tx) => {
     const cluster = await findClusterFor(context, 'assignment:save', tx, input.cluster);
     const policy = await assignable(tx, input);
-    const before = await findAssignment(tx, cluster.id, policy.id);
     const { actor } = context.principal;
-    const put = await putAssignment(tx, { clusterId: cluster.id, policyId: policy.id, ...terms }, actor);
-    if (before?.id !== put.assignment.id) {
+    const wanted = { clusterId: cluster.id, policyId: policy.id, ...terms };
+    const { assignment, before } = await putAssignment(tx, wanted, actor);
+    if (before?.id !== assignment.id) {
       await insertChange(tx, {
         actor,
         action: before === null ? 'POLICY_ASSIGNED' : 'POLICY_REASSIGNED',
@@ -52,15 +52,10 @@ export async function assignPolicy(
         details: before === null ? { after: terms } : { before: termsOf(before), after: terms },
       });
     }
-    return { assignment: put.assignment, created: before === null };
+    return { assignment, created: before === null };
   });
   const { clusterId, policyId } = assigned.assignment;
   return { ...assigned, warnings: await lintInCluster(context, clusterId, policyId) };
-}
-
-/** The terms alone of an assignment. */
-export function termsOf({ pinnedVersion, subjects, namespaces }: AssignmentTerms): AssignmentTerms {
-  return { pinnedVersion, subjects, namespaces };
 }
 
 async function assignable(tx: Tx, input: AssignPolicyInput): Promise<Policy> {

@@ -1,4 +1,4 @@
-import type { Assignment } from '../../model/assignment.js';
+import { type Assignment, termsOf } from '../../model/assignment.js';
 import { endAssignment } from '../../storage/assignments.js';
 import { insertChange } from '../../storage/changes.js';
 import { findPolicyByName } from '../../storage/policies.js';
@@ -6,7 +6,6 @@ import { inTransaction } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
 import type { OperationContext } from '../context.js';
 import { notAssigned } from './get-assignment.js';
-import { termsOf } from './assign-policy.js';
 
 /** Ends the assignment of a policy in a cluster; what it was stays in the history. Throws NOT_FOUND. */
 export async function unassignPolicy(

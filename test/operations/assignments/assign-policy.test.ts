@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AssignmentTerms } from '../../../src/model/assignment.js';
 import { assignPolicy } from '../../../src/operations/assignments/assign-policy.js';
@@ -83,6 +84,34 @@ describe('assigning a policy', () => {
       'POLICY_UNASSIGNED',
       'POLICY_REASSIGNED',
       'POLICY_ASSIGNED',
+    ]);
+  });
+
+  it('is recorded as new where an end of the assignment comes in between', async () => {
+    await saveCluster(context, { name: 'raced' });
+    await savePolicyNamed('raced');
+    await assign('raced', {}, 'raced');
+    const blocker = await context.services.database.pool.connect();
+    await blocker.query('BEGIN');
+    await blocker.query("SELECT FROM clusters WHERE name = 'raced' FOR NO KEY UPDATE");
+    const ending = unassignPolicy(context, { cluster: 'raced', policy: 'raced' });
+    await sleep(200);
+    const assigning = assign('raced', { namespaces: ['a'] }, 'raced');
+    await sleep(200);
+    await blocker.query('COMMIT');
+    blocker.release();
+    await ending;
+    expect(await assigning).toMatchObject({ created: true });
+    const { edges } = await listChanges(context, {
+      policy: 'raced',
+      cluster: 'raced',
+      first: 10,
+      after: null,
+    });
+    expect(edges.map(({ node }) => [node.action, Object.keys(node.details)])).toEqual([
+      ['POLICY_ASSIGNED', ['after']],
+      ['POLICY_UNASSIGNED', ['before']],
+      ['POLICY_ASSIGNED', ['after']],
     ]);
   });
 
