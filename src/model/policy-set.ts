@@ -1,6 +1,7 @@
 import { createHash, hash } from 'node:crypto';
 import type { AdmissionSettings } from './admission.js';
 import type { AssignmentTerms } from './assignment.js';
+import { invalid, type PodgateError } from './errors.js';
 
 /** One policy that is in force in a cluster, in the version that is in force. */
 export interface PolicySetMember extends AssignmentTerms {
@@ -23,6 +24,18 @@ export interface ClusterPolicySet {
   readonly addServiceAccountVolume: boolean;
   readonly admission: AdmissionSettings;
   readonly members: readonly PolicySetMember[];
+}
+
+/** A set as it was read. */
+export interface DatedPolicySet extends ClusterPolicySet {
+  /** Of which moment it is, by the database's clock. */
+  readonly at: Date;
+}
+
+/** The error for a moment that has not been yet: what will be in force then isn't known. */
+export function futureMoment(at: Date): PodgateError {
+  const message = 'at must not be in the future';
+  return invalid(message, [{ message, pointer: 'at', field: 'at', value: at.toISOString() }]);
 }
 
 /**

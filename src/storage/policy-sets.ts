@@ -1,5 +1,5 @@
 import { type AdmissionColumns, toAdmissionSettings } from './admission-settings.js';
-import type { ClusterPolicySet, PolicySetMember } from '../model/policy-set.js';
+import { type DatedPolicySet, futureMoment, type PolicySetMember } from '../model/policy-set.js';
 import { toTerms } from './assignments.js';
 import type { Tx } from './transaction.js';
 
@@ -12,6 +12,7 @@ export async function clusterGeneration(tx: Tx, clusterId: string): Promise<bigi
 interface Row extends AdmissionColumns {
   readonly clusterId: string;
   readonly clusterName: string;
+  readonly at: Date;
   readonly generation: bigint;
   readonly addServiceAccountVolume: boolean;
   /** Null, as all that follows, in a set without policies. */
@@ -27,30 +28,46 @@ interface Row extends AdmissionColumns {
 }
 
 /**
- * The policies in force in a cluster now, or at a moment that is not in the future, with the generation that belongs to
- * them: one statement, so that they are of one moment. null where the cluster was not known then.
+ * The policies in force in a cluster now, or at a moment that has been, with the generation that belongs to them: one
+ * statement, so that they are of one moment. null where the cluster was not known then.
+ *
+ * @throws PodgateError INVALID for a moment in the future.
  */
-export async function readPolicySet(tx: Tx, clusterId: string, at?: Date): Promise<ClusterPolicySet | null> {
-  if (at !== undefined) {
-    // A change that has taken its instant and isn't committed yet must be seen: wait for it.
-    await tx.$queryRaw`SELECT id FROM clusters WHERE id = ${clusterId}::uuid FOR SHARE`;
-  }
+export async function readPolicySet(tx: Tx, clusterId: string, at?: Date): Promise<DatedPolicySet | null> {
+  if (at !== undefined) await waitForChanges(tx, clusterId, at);
   const [set] = await setsAt(tx, [clusterId], at === undefined ? 'infinity' : at.toISOString());
   return set ?? null;
 }
 
+/**
+ * Waits for a change that has taken its instant and isn't committed yet: it must be seen. Changes that come later take
+ * theirs from the database's clock (generation.ts), so it is this clock that tells whether the moment has been; a
+ * server's may be ahead of it, and what was answered would change.
+ */
+async function waitForChanges(tx: Tx, clusterId: string, at: Date): Promise<void> {
+  const [locked] = await tx.$queryRaw<{ isFuture: boolean }[]>`
+    SELECT ${at.toISOString()}::timestamptz > clock_timestamp() AS "isFuture"
+    FROM clusters WHERE id = ${clusterId}::uuid FOR SHARE`;
+  if (locked?.isFuture) throw futureMoment(at);
+}
+
 /** The policies in force now in each of these clusters, of one moment and in any order; unknown ones are left out. */
-export function readPolicySets(tx: Tx, clusterIds: readonly string[]): Promise<readonly ClusterPolicySet[]> {
+export function readPolicySets(tx: Tx, clusterIds: readonly string[]): Promise<readonly DatedPolicySet[]> {
   return setsAt(tx, clusterIds, 'infinity');
 }
 
+/**
+ * The sets of a moment; of `infinity` those of now, whose moment is then told by the clock, or is that of the cluster's
+ * last change where this is still ahead of the clock (generation.ts rounds up).
+ */
 async function setsAt(
   tx: Tx,
   clusterIds: readonly string[],
   moment: string,
-): Promise<readonly ClusterPolicySet[]> {
+): Promise<readonly DatedPolicySet[]> {
   const rows = await tx.$queryRaw<Row[]>`
     SELECT c.id AS "clusterId", c.name AS "clusterName", c.generation,
+      LEAST(${moment}::timestamptz, GREATEST(c.changed_at, date_trunc('milliseconds', now()))) AS at,
       r.add_service_account_volume AS "addServiceAccountVolume",
       r.mode, r.namespace_modes AS "namespaceModes", r.mutate_always AS "mutateAlways",
       r.on_unavailable AS "onUnavailable",
@@ -70,16 +87,19 @@ async function setsAt(
     ) v ON true
     WHERE c.id = ANY(${[...clusterIds]}::uuid[])
     ORDER BY c.id, p.name COLLATE "C"`;
-  const sets = new Map<string, ClusterPolicySet & { readonly members: PolicySetMember[] }>();
+  const sets = new Map<string, DatedPolicySet & { readonly members: PolicySetMember[] }>();
   for (const row of rows) {
-    const { clusterId, clusterName, generation, addServiceAccountVolume, policyId } = row;
-    const admission = toAdmissionSettings(row);
-    const empty = { clusterId, clusterName, generation, addServiceAccountVolume, admission, members: [] };
-    const set = sets.get(clusterId) ?? empty;
-    sets.set(clusterId, set);
-    if (policyId !== null) set.members.push(toMember(row, policyId));
+    const set = sets.get(row.clusterId) ?? emptySet(row);
+    sets.set(row.clusterId, set);
+    if (row.policyId !== null) set.members.push(toMember(row, row.policyId));
   }
   return [...sets.values()];
+}
+
+function emptySet(row: Row): DatedPolicySet & { readonly members: PolicySetMember[] } {
+  const { clusterId, clusterName, at, generation, addServiceAccountVolume } = row;
+  const admission = toAdmissionSettings(row);
+  return { clusterId, clusterName, at, generation, addServiceAccountVolume, admission, members: [] };
 }
 
 function toMember(row: Row, policyId: string): PolicySetMember {

@@ -107,8 +107,10 @@ export function createAdmissionClusters(sources: AdmissionClusterSources): Admis
 async function readCluster(database: Database, name: string): Promise<KnownCluster | null> {
   const tx = readOnly(database);
   const cluster = await findClusterByName(tx, name);
-  const set = cluster === null ? null : await readPolicySet(tx, cluster.id);
-  if (set === null) return null;
+  const read = cluster === null ? null : await readPolicySet(tx, cluster.id);
+  if (read === null) return null;
+  // What is kept is the set of its generation, of whatever moment.
+  const { at: _at, ...set } = read;
   // Read after the set: a change of the secrets moves the generation, so that newer ones are found out like newer policies.
   return { set, secretHashes: await livingSecretHashes(tx, set.clusterId) };
 }

@@ -1,6 +1,5 @@
 import type { AdmissionSettings } from '../../model/admission.js';
 import type { Cluster } from '../../model/cluster.js';
-import { PodgateError } from '../../model/errors.js';
 import { policySetDigest, type PolicySetMember } from '../../model/policy-set.js';
 import { readPolicySet } from '../../storage/policy-sets.js';
 import { readOnly } from '../../storage/transaction.js';
@@ -26,7 +25,7 @@ export interface GetPolicySetInput {
 
 /**
  * Reads which policies, in which versions, were in force; a moment before the cluster was known has an empty set.
- * A moment in the future can't be told: INVALID.
+ * A moment in the future, by the database's clock, can't be told: INVALID.
  */
 export async function getPolicySet(
   context: OperationContext,
@@ -34,20 +33,12 @@ export async function getPolicySet(
 ): Promise<PolicySetAt> {
   const tx = readOnly(context.services.database);
   const cluster = await findClusterFor(context, 'policy-set:read', tx, input.cluster);
-  const now = context.services.now();
-  if (input.at) checkPast(input.at, now);
   const set = await readPolicySet(tx, cluster.id, input.at ?? undefined);
-  const members = set?.members ?? [];
-  const admission = set?.admission ?? null;
-  return { cluster, at: input.at ?? now, members, digest: policySetDigest(members), admission };
+  const { at, members, admission } = set ?? unknownAt(input.at ?? context.services.now());
+  return { cluster, at, members, digest: policySetDigest(members), admission };
 }
 
-/** Refuses a moment that has not been yet, since what will be in force then isn't known. */
-export function checkPast(at: Date, now: Date): void {
-  if (at > now) {
-    const message = 'at must not be in the future';
-    throw new PodgateError('INVALID', message, {
-      problems: [{ message, pointer: 'at', field: 'at', value: at.toISOString() }],
-    });
-  }
+/** The set of a moment before the cluster was known. */
+function unknownAt(at: Date): Pick<PolicySetAt, 'at' | 'members' | 'admission'> {
+  return { at, members: [], admission: null };
 }

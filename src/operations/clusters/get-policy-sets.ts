@@ -14,10 +14,9 @@ export async function getPolicySets(
   const { principal, services } = context;
   const sees = authorizeAcross(principal, 'policy-set:read');
   const visible = new Map(clusters.filter(({ name }) => sees(name)).map((cluster) => [cluster.id, cluster]));
-  const at = services.now();
   const sets = await readPolicySets(readOnly(services.database), [...visible.keys()]);
   return new Map(
-    sets.flatMap(({ clusterId, members, admission }) => {
+    sets.flatMap(({ clusterId, at, members, admission }) => {
       const cluster = visible.get(clusterId);
       return cluster
         ? [[clusterId, { cluster, at, members, digest: policySetDigest(members), admission }]]

@@ -4,7 +4,6 @@ import { PodgateError } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
 import { mapInTurns } from '../../model/turns.js';
 import { identifyClusterFor } from '../clusters/find-cluster.js';
-import { checkPast } from '../clusters/get-policy-set.js';
 import type { OperationContext } from '../context.js';
 import { evaluateObjects, reportOf } from './evaluate-objects.js';
 import type { ClusterIdentity } from './policy-set-cache.js';
@@ -45,25 +44,16 @@ export async function evaluateManifests(
   const simulated = input.dryRun || input.at !== null;
   const action = simulated ? 'pod:simulate' : 'pod:evaluate';
   const cluster = await identifyClusterFor(context, action, input.cluster);
-  if (input.at !== null) checkPast(input.at, context.services.now());
-  const read = await context.services.readObjects(input.body, input.format);
+  const { readObjects, policySets } = context.services;
+  // Before the body is read: a moment that can't be told is what is said first.
+  const past = input.at === null ? null : await policySets.at(cluster.id, input.at);
+  const read = await readObjects(input.body, input.format);
   const nothingToRecord = simulated || read.pods.length === 0;
   if (!nothingToRecord) return evaluateAndRecord(context, cluster, read, input, onDecided);
-  const report = await simulate(context, cluster, read, input);
+  const set = past ?? (await policySets.current(cluster.id));
+  const report = reportOf(cluster.name, set, read, await evaluateObjects(set, read.pods, input));
   await onDecided?.(report);
   return report;
-}
-
-async function simulate(
-  context: OperationContext,
-  cluster: ClusterIdentity,
-  read: ReadObjects,
-  input: EvaluateManifestsInput,
-): Promise<EvaluationReport> {
-  const { policySets } = context.services;
-  const set =
-    input.at === null ? await policySets.current(cluster.id) : await policySets.at(cluster.id, input.at);
-  return reportOf(cluster.name, set, read, await evaluateObjects(set, read.pods, input));
 }
 
 /** Evaluates and records; evaluates again where the policies changed before the record was durable. */

@@ -19,7 +19,7 @@ export interface PolicySetCache {
   recent(clusterId: string): Promise<CompiledSet>;
   /** The set of this moment: the database is asked whether it still holds. */
   current(clusterId: string): Promise<CompiledSet>;
-  /** The set that was in force at a moment; empty before the cluster was known. */
+  /** The set that was in force at a moment; empty before the cluster was known. Throws INVALID for one in the future. */
   at(clusterId: string, at: Date): Promise<CompiledSet>;
   /** Forgets a cluster's set, or with null all sets, so that they are read again. */
   forget(clusterId: string | null): void;
