@@ -1,18 +1,17 @@
 import type { ResolversParentTypes } from '../generated/graphql/types.js';
+import { isUuid } from '../model/uuid.js';
 import { ifReadable } from './absent.js';
 import type { GraphqlContext } from './context.js';
 
 /** Something with an id, and the name of its type, by which GraphQL resolves the interface `Node`. */
 export type FoundNode = ResolversParentTypes['Node'] & { readonly __typename: string };
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /**
  * Anything that the caller sees and that has this id, or null. An id doesn't tell its type, so that it can be the same
  * in every API; the few tables are asked at once.
  */
 export async function findNode({ loaders }: GraphqlContext, id: string): Promise<FoundNode | null> {
-  if (!UUID.test(id)) return null;
+  if (!isUuid(id)) return null;
   const key = id.toLowerCase();
   const found = await Promise.all([
     typed('Cluster', loaders.clusterById.load(key)),

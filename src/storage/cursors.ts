@@ -6,13 +6,7 @@ import {
   type PageRequest,
   pageOf,
 } from '../model/page.js';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** Whether a text can be compared with a uuid column at all. */
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
+import { isUuid } from '../model/uuid.js';
 
 /** Where a page begins in a list that runs from the highest key to the lowest, and how it is read from there. */
 export interface Descent<K> {

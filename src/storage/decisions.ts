@@ -3,7 +3,7 @@ import type { AdmissionMode, AdmissionPhase } from '../model/admission.js';
 import { decodeDetail } from '../model/decision-detail.js';
 import type { Decision } from '../model/decision.js';
 import { mapInTurns } from '../model/turns.js';
-import { isUuid } from './cursors.js';
+import { isUuid } from '../model/uuid.js';
 import type { Tx } from './transaction.js';
 
 /** One decision, or null. */

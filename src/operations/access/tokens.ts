@@ -4,6 +4,7 @@ import { type InputProblem, invalid, notFound, PodgateError } from '../../model/
 import { checkPage, type Page, type PageRequest } from '../../model/page.js';
 import type { Role } from '../../model/principal.js';
 import type { Token } from '../../model/token.js';
+import { isUuid } from '../../model/uuid.js';
 import { insertChange } from '../../storage/changes.js';
 import { findClusterByName } from '../../storage/clusters.js';
 import {
@@ -53,13 +54,11 @@ export async function listTokens(context: OperationContext, page: PageRequest): 
   return pageTokens(readOnly(context.services.database), checkPage(page));
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Revokes a token, effective with the next request everywhere; twice is as good as once. Throws NOT_FOUND. */
 export async function revokeToken(context: OperationContext, id: string): Promise<Token> {
   authorize(context.principal, 'token:manage');
   return inTransaction(context.services.database, async (tx) => {
-    const revoked = UUID.test(id) ? await revokeStored(tx, id, context.services.now()) : null;
+    const revoked = isUuid(id) ? await revokeStored(tx, id, context.services.now()) : null;
     // Revoked before, maybe at the same moment: whoever did it made the record.
     if (revoked === null) return revokedBefore(tx, id);
     const { actor } = context.principal;
@@ -70,7 +69,7 @@ export async function revokeToken(context: OperationContext, id: string): Promis
 }
 
 async function revokedBefore(tx: Tx, id: string): Promise<Token> {
-  const token = UUID.test(id) ? await findToken(tx, id) : null;
+  const token = isUuid(id) ? await findToken(tx, id) : null;
   if (token === null) throw notFound('Token', id);
   return token;
 }

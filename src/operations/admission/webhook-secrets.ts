@@ -1,6 +1,7 @@
 import { newTokenSecret, tokenHash } from '../../access/token.js';
 import { notFound, PodgateError } from '../../model/errors.js';
 import type { Principal } from '../../model/principal.js';
+import { isUuid } from '../../model/uuid.js';
 import type { WebhookSecret } from '../../model/webhook-secret.js';
 import { insertChange } from '../../storage/changes.js';
 import { inTransaction, readOnly } from '../../storage/transaction.js';
@@ -41,8 +42,6 @@ export async function listWebhookSecrets(
   return listStored(tx, cluster.id);
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 /** Revokes a secret, at once and for good. Throws NOT_FOUND, also where it is revoked already. */
 export async function revokeWebhookSecret(
   context: OperationContext,
@@ -51,7 +50,7 @@ export async function revokeWebhookSecret(
   const { actor } = context.principal;
   return inTransaction(context.services.database, async (tx) => {
     const { id: clusterId } = await findClusterFor(context, 'webhook:manage', tx, input.cluster);
-    const revoked = UUID.test(input.id) ? await revokeStored(tx, clusterId, input.id) : null;
+    const revoked = isUuid(input.id) ? await revokeStored(tx, clusterId, input.id) : null;
     if (revoked === null) throw notFound('Webhook secret', input.id);
     const details = { id: input.id };
     await insertChange(tx, { actor, action: 'WEBHOOK_SECRET_REVOKED', clusterId, policyId: null, details });

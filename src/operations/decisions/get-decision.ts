@@ -2,16 +2,15 @@ import { READS_OWN_DECISIONS } from '../../access/actions.js';
 import type { Decision } from '../../model/decision.js';
 import { notFound } from '../../model/errors.js';
 import type { Principal } from '../../model/principal.js';
+import { isUuid } from '../../model/uuid.js';
 import { findDecision } from '../../storage/decisions.js';
 import { readOnly } from '../../storage/transaction.js';
 import { authorizeInCluster } from '../access/authorize-in-cluster.js';
 import type { OperationContext } from '../context.js';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
 /** Reads one decision. Throws NOT_FOUND, also where it belongs to a cluster or an actor that the principal can't see. */
 export async function getDecision(context: OperationContext, id: string): Promise<Decision> {
-  const decision = UUID.test(id) ? await findDecision(readOnly(context.services.database), id) : null;
+  const decision = isUuid(id) ? await findDecision(readOnly(context.services.database), id) : null;
   if (decision === null || !readsDecisionsOf(context.principal, decision.actor))
     throw notFound('Decision', id);
   try {
