@@ -7,10 +7,10 @@ export const GENERATION_CHANNEL = 'podgate_generation';
  * Locks clusters for a change of what their pods are evaluated against, moves their generation, and gives the instant
  * from which the change is valid.
  *
- * The locks (NO KEY UPDATE: what merely refers to the cluster needn't wait) come in the order of the ids, and after that of the policy where one changes: so no two changes wait for
- * each other. The instant is taken once every lock is held, rounded up to a millisecond, and is later than that of any
- * change before: whoever asks for a moment up to now, waiting for the locks (policy-sets.ts), gets the answer that
- * stays true for ever.
+ * The locks (NO KEY UPDATE: what merely refers to the cluster needn't wait) come in one order, the policy first where one
+ * changes, then the clusters by id: so no two changes wait for each other. The instant is taken once every lock is held,
+ * rounded up to a millisecond, and is later than that of any change before: whoever asks for a moment up to now, waiting
+ * for the locks (policy-sets.ts), gets the answer that stays true for ever.
  */
 export async function moveGenerations(
   tx: Tx,
