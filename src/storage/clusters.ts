@@ -21,6 +21,12 @@ export async function findClusterForChange(tx: Tx, name: string): Promise<Cluste
   return findClusterByName(tx, name);
 }
 
+/** Those of the names that are clusters'. */
+export async function findClusterNames(tx: Tx, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const where = { name: { in: names.map(storableText) } };
+  return new Set((await tx.cluster.findMany({ where, select: { name: true } })).map(({ name }) => name));
+}
+
 /** The clusters with these ids, in any order; unknown ones are left out. */
 export async function findClustersByIds(tx: Tx, ids: readonly string[]): Promise<readonly Cluster[]> {
   return (await tx.cluster.findMany({ where: { id: { in: [...ids] } } })).map(toCluster);

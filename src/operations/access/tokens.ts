@@ -6,7 +6,7 @@ import type { Role } from '../../model/principal.js';
 import type { Token } from '../../model/token.js';
 import { isUuid } from '../../model/uuid.js';
 import { insertChange } from '../../storage/changes.js';
-import { findClusterByName } from '../../storage/clusters.js';
+import { findClusterNames } from '../../storage/clusters.js';
 import {
   findToken,
   insertToken,
@@ -113,12 +113,10 @@ async function clusterProblems(tx: Tx, names: readonly string[]): Promise<InputP
     const message = `clusters must have at most ${MOST_CLUSTERS} entries`;
     return [{ message, field: 'clusters', pointer: '/clusters' }];
   }
-  const problems: InputProblem[] = [];
-  for (const [index, value] of names.entries()) {
-    if ((await findClusterByName(tx, value)) === null) {
-      const message = `there is no cluster ${JSON.stringify(value)}`;
-      problems.push({ message, field: `clusters[${index}]`, pointer: `/clusters/${index}`, value });
-    }
-  }
-  return problems;
+  const found = await findClusterNames(tx, names);
+  return names.flatMap((value, index) => {
+    if (found.has(value)) return [];
+    const message = `there is no cluster ${JSON.stringify(value)}`;
+    return [{ message, field: `clusters[${index}]`, pointer: `/clusters/${index}`, value }];
+  });
 }

@@ -72,6 +72,19 @@ describe('tokens', () => {
     });
   });
 
+  it('name clusters that there are, each unknown one with its place', async () => {
+    const input = { ...CI, name: 'some', clusters: ['prod', 'nowhere', 'Prod', 'prod', 'nul\0', 'nowhere'] };
+    await expect(createToken(context, input)).rejects.toMatchObject({
+      problems: [1, 2, 4, 5].map((index) => ({
+        field: `clusters[${index}]`,
+        pointer: `/clusters/${index}`,
+        value: input.clusters[index],
+      })),
+    });
+    const { token } = await createToken(context, { ...input, clusters: ['prod', 'prod'] });
+    expect(token.clusters).toEqual(['prod', 'prod']);
+  });
+
   it('have a name of their own until they are revoked', async () => {
     const { token } = await createToken(context, { ...CI, name: 'twice' });
     await expect(createToken(context, { ...CI, name: 'twice' })).rejects.toMatchObject({
