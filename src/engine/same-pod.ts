@@ -76,7 +76,7 @@ function isEmpty(parent: string, member: string, value: unknown): boolean {
 }
 
 function quantityIsZero(member: string, value: unknown): boolean {
-  return QUANTITIES.has(member) && quantityUnits(String(value), 'quantity') === 0n;
+  return QUANTITIES.has(member) && quantityUnits(String(value), 'quantity') === '0';
 }
 
 function isObject(value: unknown): value is Members {

@@ -13,8 +13,11 @@ const INT32_MIN = -(2 ** 31);
 const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 
-/** `resource.Quantity`: a decimal number with a binary or decimal suffix, or an exponent. */
-const QUANTITY = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][-+]?\d+)?$/;
+/**
+ * `resource.Quantity`: a decimal number with a binary or decimal suffix, or an exponent. Digits can be taken in one way
+ * only, so that a text of very many takes linear time.
+ */
+const QUANTITY = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][-+]?\d+)?$/;
 /** RFC 3339 as Go's `time.RFC3339` reads it: seconds may have a fraction, the zone is `Z` or an offset. */
 const RFC3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d))$/;
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

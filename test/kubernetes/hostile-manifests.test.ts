@@ -124,4 +124,16 @@ describe('a large body that is made to cost much', () => {
     expect(canonicalJson(maskSecrets(document.value)).length).toBeLessThan(10 ** 6);
     expect(decodePod(document.value, { required: false }).warnings.length).toBe(3);
   });
+
+  test.each(['1', '1.', '.'])(
+    'a quantity that begins with %j and goes on with digits is no such one fast',
+    (start) => {
+      const cpu = `${start}${filled('1')}x`;
+      const container = { name: 'a', image: 'a', resources: { limits: { cpu } } };
+      const started = performance.now();
+      const decoded = decodePod({ spec: { containers: [container] } }, { required: false });
+      expect(performance.now() - started).toBeLessThan(2_000);
+      expect(decoded.errors.map(({ field }) => field)).toEqual(['spec.containers[0].resources.limits[cpu]']);
+    },
+  );
 });
