@@ -1,5 +1,6 @@
 import { type ContainerList, type ContainerView, type Inherited, viewContainer } from './containers.js';
 import type { Int64 } from './json.js';
+import { DistinctNames } from './names.js';
 import type { Container, Optional, Pod, PodSpec, SELinuxOptions, Sysctl } from './pod.js';
 import { NO_CONTEXT, present, profileAnnotation } from './security-context.js';
 import { type VolumesView, viewVolumes } from './volumes.js';
@@ -111,7 +112,7 @@ function viewContainers(
 }
 
 function askedBy(containers: readonly ContainerView[]): Asked {
-  let capabilities: string[] | null = null;
+  let capabilities: DistinctNames | null = null;
   let privileged = false;
   let escalation = false;
   let writableRoot = false;
@@ -122,11 +123,11 @@ function askedBy(containers: readonly ContainerView[]): Asked {
     if (container.readOnlyRootFilesystem === false) writableRoot = true;
     if (container.hostPorts.length > 0) hostPorts = true;
     for (const capability of container.added) {
-      if (capabilities === null) capabilities = [capability];
-      else if (!capabilities.includes(capability)) capabilities.push(capability);
+      capabilities ??= new DistinctNames();
+      capabilities.add(capability);
     }
   }
-  return { capabilities: capabilities ?? NONE, privileged, escalation, writableRoot, hostPorts };
+  return { capabilities: capabilities?.list ?? NONE, privileged, escalation, writableRoot, hostPorts };
 }
 
 function hasContainerAnnotations(annotations: Annotations): boolean {

@@ -102,9 +102,10 @@ function validateCapabilities(spec: PodSecurityPolicySpec): FieldError[] {
     const message = 'must be empty when all capabilities are allowed by a wildcard';
     problems.push(invalid('requiredDropCapabilities', dropped, message));
   }
+  const areDropped = new Set(dropped);
   for (const field of ['defaultAddCapabilities', 'allowedCapabilities'] as const) {
     const message = `capability is listed in ${field} and requiredDropCapabilities`;
-    const both = (spec[field] ?? []).filter((capability) => dropped.includes(capability));
+    const both = (spec[field] ?? []).filter((capability) => areDropped.has(capability));
     problems.push(...both.map((capability) => invalid(field, capability, message)));
   }
   return problems;

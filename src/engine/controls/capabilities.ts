@@ -1,6 +1,6 @@
 import { compareBytes } from '../byte-order.js';
 import { containerField, type ContainerView } from '../containers.js';
-import { inBoth } from '../families.js';
+import { AllowedNames, allowedByBoth, DistinctNames, eachIn, without } from '../names.js';
 import type { PodSecurityPolicySpec } from '../policy-spec.js';
 import type { Control } from './control.js';
 
@@ -14,7 +14,7 @@ interface Fill {
 
 interface Demand extends Fill {
   /** All that may be added, the policy's own defaults included. */
-  readonly allowed: readonly string[];
+  readonly allowed: AllowedNames;
 }
 
 /**
@@ -52,12 +52,13 @@ export const capabilities: Control<Fill, Demand> = {
   demands({ spec }) {
     const allowed = spec.allowedCapabilities ?? [];
     const fill = fillOf(spec);
-    return allowed.includes('*') ? null : { ...fill, allowed: [...allowed, ...fill.defaultAdd] };
+    if (allowed.includes('*')) return null;
+    return { ...fill, allowed: new AllowedNames([...allowed, ...fill.defaultAdd]) };
   },
 
   // What is filled in is allowed, so it makes no difference here.
   common(one, other) {
-    const allowed = inBoth(one.allowed, other.allowed);
+    const allowed = allowedByBoth(one.allowed, other.allowed);
     return allowed === null ? null : { ...one, allowed };
   },
 
@@ -65,12 +66,12 @@ export const capabilities: Control<Fill, Demand> = {
   concerns: (pod) => pod.asked.capabilities.length > 0,
 
   validate(demand, pod, findings) {
-    if (includesAll(demand.allowed, pod.asked.capabilities)) return;
+    if (allowsAll(demand.allowed, pod.asked.capabilities)) return;
     for (const container of pod.judged) {
       // In the order in which they stand once the policy's are in.
       const added = isComplete(demand, container) ? container.added : (filledIn(demand, container).add ?? []);
       for (const capability of added) {
-        if (demand.allowed.includes(capability)) continue;
+        if (demand.allowed.has(capability)) continue;
         const message = 'capability may not be added';
         findings.container(container, 'allowedCapabilities', 'Invalid', field, capability, message);
       }
@@ -85,28 +86,16 @@ function fillOf({ defaultAddCapabilities, requiredDropCapabilities }: PodSecurit
   };
 }
 
-/** `includes`, which for lists as short as these takes longer to call than to do. */
-function isIn(list: readonly string[], wanted: string): boolean {
-  for (let i = 0; i < list.length; i++) {
-    if (list[i] === wanted) return true;
-  }
-  return false;
-}
-
-function includesAll(list: readonly string[], wanted: readonly string[]): boolean {
-  for (const one of wanted) {
-    if (!isIn(list, one)) return false;
+function allowsAll(allowed: AllowedNames, asked: readonly string[]): boolean {
+  for (const capability of asked) {
+    if (!allowed.has(capability)) return false;
   }
   return true;
 }
 
 /** Whether the container adds or drops everything that the policy adds, and drops all that it requires dropped. */
 function isComplete({ defaultAdd, requiredDrop }: Fill, { added, dropped }: ContainerView): boolean {
-  if (!includesAll(dropped, requiredDrop)) return false;
-  for (const capability of defaultAdd) {
-    if (!isIn(added, capability) && !isIn(dropped, capability)) return false;
-  }
-  return true;
+  return eachIn(requiredDrop, dropped) && eachIn(defaultAdd, added, dropped);
 }
 
 /** The container's capabilities with the policy's; an empty list is left out, as Kubernetes does. */
@@ -114,8 +103,7 @@ function filledIn(
   { defaultAdd, requiredDrop }: Fill,
   { added, dropped }: ContainerView,
 ): { add?: readonly string[]; drop?: readonly string[] } {
-  const kept =
-    dropped.length === 0 ? defaultAdd : defaultAdd.filter((capability) => !dropped.includes(capability));
+  const kept = without(defaultAdd, dropped);
   const add = added.length === 0 ? kept : sortedSet(kept, added);
   const drop = dropped.length === 0 ? requiredDrop : sortedSet(requiredDrop, dropped);
   if (add.length === 0) return drop.length === 0 ? {} : { drop };
@@ -123,8 +111,8 @@ function filledIn(
 }
 
 function sortedSet(some: readonly string[], more: readonly string[]): string[] {
-  const all: string[] = [];
-  for (const one of some) if (!all.includes(one)) all.push(one);
-  for (const one of more) if (!all.includes(one)) all.push(one);
-  return all.length < 2 ? all : all.sort(compareBytes);
+  const all = new DistinctNames();
+  for (const one of some) all.add(one);
+  for (const one of more) all.add(one);
+  return all.list.length < 2 ? all.list : all.list.sort(compareBytes);
 }
