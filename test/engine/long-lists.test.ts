@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
+  APPARMOR_ALLOWED_KEY,
   compilePolicy,
   compilePolicySet,
   evaluate,
   type Pod,
   patch,
   type PodSecurityPolicySpec,
+  type SecurityContext,
 } from '../../src/engine/index.js';
 import { ALLOW_ALL, ALLOW_ALL_ANNOTATIONS, podWith } from './controls/control-case.js';
 
@@ -15,6 +17,11 @@ function many<Item>(length: number, item: (index: number) => Item): Item[] {
 
 const named = (count: number, start: string) => many(count, (index) => `${start}${index}`);
 const adding = (...add: readonly string[]) => podWith({ securityContext: { capabilities: { add } } });
+
+function withContainers(count: number, securityContext: (index: number) => SecurityContext): Pod {
+  const containers = many(count, (index) => ({ securityContext: securityContext(index) }));
+  return podWith({}, { containers });
+}
 
 interface LongLists {
   readonly policy: PodSecurityPolicySpec;
@@ -44,6 +51,29 @@ const LONG: Readonly<Record<string, LongLists>> = {
     pod: podWith({
       securityContext: { capabilities: { add: named(20_000, 'C'), drop: named(20_000, 'E') } },
     }),
+    violations: 20_000,
+  },
+  'flexVolumes and the drivers that are allowed': {
+    policy: { allowedFlexVolumes: named(20_000, 'a').map((driver) => ({ driver })) },
+    pod: podWith({}, { volumes: named(20_000, 'd').map((driver) => ({ flexVolume: { driver } })) }),
+    violations: 20_000,
+  },
+  'inline CSI volumes and the drivers that are allowed': {
+    policy: { allowedCSIDrivers: named(20_000, 'a').map((name) => ({ name })) },
+    pod: podWith({}, { volumes: named(20_000, 'd').map((driver) => ({ csi: { driver } })) }),
+    violations: 20_000,
+  },
+  'containers and the AppArmor profiles that are allowed': {
+    policy: {},
+    annotations: { [APPARMOR_ALLOWED_KEY]: named(10_000, 'localhost/a').join(',') },
+    pod: withContainers(10_000, (index) => ({
+      appArmorProfile: { type: 'Localhost', localhostProfile: `b${index}` },
+    })),
+    violations: 10_000,
+  },
+  'containers and a list of proc mount types that repeats itself': {
+    policy: { allowedProcMountTypes: many(40_000, () => 'Default') },
+    pod: withContainers(20_000, () => ({ procMount: 'Unmasked' })),
     violations: 20_000,
   },
 };

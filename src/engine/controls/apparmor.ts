@@ -1,6 +1,6 @@
 import { APPARMOR_PREFIX, type ContainerView } from '../containers.js';
-import { inBoth } from '../families.js';
 import { quote } from '../go-format.js';
+import { AllowedNames, allowedByBoth } from '../names.js';
 import { present } from '../security-context.js';
 import type { Findings } from '../findings.js';
 import type { Control } from './control.js';
@@ -11,9 +11,9 @@ export const APPARMOR_DEFAULT_KEY = 'apparmor.security.beta.kubernetes.io/defaul
 interface Demand {
   /** What containers get that name no profile; empty: nothing. */
   readonly default: string;
-  /** The list as the annotation has it. */
+  /** The list as the message prints it. */
   readonly printed: string;
-  readonly allowed: readonly string[];
+  readonly allowed: AllowedNames;
 }
 
 /**
@@ -49,11 +49,12 @@ export const appArmor: Control<string, Demand> = {
   demands({ annotations }) {
     const list = present(annotations?.[APPARMOR_ALLOWED_KEY]);
     if (list === undefined) return null;
-    return { default: annotations?.[APPARMOR_DEFAULT_KEY] ?? '', printed: list, allowed: list.split(',') };
+    const allowed = new AllowedNames(list.split(','));
+    return { default: annotations?.[APPARMOR_DEFAULT_KEY] ?? '', printed: quote(list), allowed };
   },
 
   common(one, other) {
-    const allowed = one.default === other.default ? inBoth(one.allowed, other.allowed) : null;
+    const allowed = one.default === other.default ? allowedByBoth(one.allowed, other.allowed) : null;
     return allowed === null ? null : { ...one, allowed };
   },
 
@@ -73,11 +74,11 @@ function judge(
   profile: string,
   findings: Findings,
 ): void {
-  if (profile !== '' && allowed.includes(profile)) return;
+  if (profile !== '' && allowed.has(profile)) return;
   const message =
     profile === ''
       ? 'AppArmor profile must be set'
-      : `${profile} is not an allowed profile. Allowed values: ${quote(printed)}`;
+      : `${profile} is not an allowed profile. Allowed values: ${printed}`;
   findings.container(container, 'appArmor', 'Forbidden', annotationField, '', message);
 }
 

@@ -1,12 +1,12 @@
 import { volumeField } from '../volumes.js';
-import { inBoth } from '../families.js';
+import { AllowedNames, allowedByBoth } from '../names.js';
 import type { Control } from './control.js';
 import { allowsType } from './volume-types.js';
 
 const field = volumeField('.csi.driver');
 
 /** The allowed drivers; never empty. */
-type Demand = readonly string[];
+type Demand = AllowedNames;
 
 /**
  * Drivers of inline CSI volumes.
@@ -28,16 +28,16 @@ export const csiDrivers: Control<never, Demand> = {
   demands({ spec }) {
     const allowed = spec.allowedCSIDrivers ?? [];
     if (allowed.length === 0 || !allowsType(spec.volumes, 'csi')) return null;
-    return allowed.map(({ name }) => name ?? '');
+    return new AllowedNames(allowed.map(({ name }) => name ?? ''));
   },
 
-  common: inBoth,
+  common: allowedByBoth,
 
   concerns: (pod) => pod.volumes.csiVolumes.length > 0,
 
   validate(allowed, pod, findings) {
     for (const { index, driver } of pod.volumes.csiVolumes) {
-      if (allowed.includes(driver)) continue;
+      if (allowed.has(driver)) continue;
       const message = 'Inline CSI driver is not allowed to be used';
       findings.volume(index, null, 'allowedCSIDrivers', field(index), driver, message);
     }

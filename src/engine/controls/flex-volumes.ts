@@ -1,5 +1,5 @@
 import { volumeField } from '../volumes.js';
-import { inBoth } from '../families.js';
+import { AllowedNames, allowedByBoth } from '../names.js';
 import type { Control } from './control.js';
 import { allowsType } from './volume-types.js';
 
@@ -7,7 +7,7 @@ import { allowsType } from './volume-types.js';
 const field = volumeField('.driver');
 
 /** The allowed drivers; never empty. */
-type Demand = readonly string[];
+type Demand = AllowedNames;
 
 /**
  * Drivers of flexVolumes.
@@ -29,16 +29,16 @@ export const flexVolumes: Control<never, Demand> = {
   demands({ spec }) {
     const allowed = spec.allowedFlexVolumes ?? [];
     if (allowed.length === 0 || !allowsType(spec.volumes, 'flexVolume')) return null;
-    return allowed.map(({ driver }) => driver ?? '');
+    return new AllowedNames(allowed.map(({ driver }) => driver ?? ''));
   },
 
-  common: inBoth,
+  common: allowedByBoth,
 
   concerns: (pod) => pod.volumes.flexVolumes.length > 0,
 
   validate(allowed, pod, findings) {
     for (const { index, driver } of pod.volumes.flexVolumes) {
-      if (allowed.includes(driver)) continue;
+      if (allowed.has(driver)) continue;
       const message = 'Flexvolume driver is not allowed to be used';
       findings.volume(index, null, 'allowedFlexVolumes', field(index), driver, message);
     }

@@ -1,13 +1,13 @@
 import { containerField } from '../containers.js';
-import { inBoth } from '../families.js';
+import { AllowedNames, allowedByBoth } from '../names.js';
 import type { Control } from './control.js';
 
 const field = containerField('securityContext.procMount');
 
 /** The allowed types; never empty. */
-type Demand = readonly string[];
+type Demand = AllowedNames;
 
-const ONLY_DEFAULT: Demand = ['Default'];
+const ONLY_DEFAULT: Demand = new AllowedNames(['Default']);
 
 /**
  * How much of /proc containers see.
@@ -29,15 +29,15 @@ export const procMount: Control<never, Demand> = {
 
   demands({ spec }, gates) {
     const allowed = gates.procMountType ? (spec.allowedProcMountTypes ?? []) : [];
-    return allowed.length === 0 ? ONLY_DEFAULT : allowed;
+    return allowed.length === 0 ? ONLY_DEFAULT : new AllowedNames(allowed);
   },
 
-  common: inBoth,
+  common: allowedByBoth,
 
   validate(allowed, pod, findings) {
     for (const container of pod.judged) {
       const type = container.procMount;
-      if (allowed.includes(type)) continue;
+      if (allowed.has(type)) continue;
       const message = 'ProcMountType is not allowed';
       findings.container(container, 'allowedProcMountTypes', 'Invalid', field, type, message);
     }
