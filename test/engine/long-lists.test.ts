@@ -18,6 +18,10 @@ function many<Item>(length: number, item: (index: number) => Item): Item[] {
 const named = (count: number, start: string) => many(count, (index) => `${start}${index}`);
 const adding = (...add: readonly string[]) => podWith({ securityContext: { capabilities: { add } } });
 
+function withSysctls(names: readonly string[]): Pod {
+  return podWith({}, { securityContext: { sysctls: names.map((name) => ({ name, value: '1' })) } });
+}
+
 function withContainers(count: number, securityContext: (index: number) => SecurityContext): Pod {
   const containers = many(count, (index) => ({ securityContext: securityContext(index) }));
   return podWith({}, { containers });
@@ -76,6 +80,16 @@ const LONG: Readonly<Record<string, LongLists>> = {
     pod: withContainers(20_000, () => ({ procMount: 'Unmasked' })),
     violations: 20_000,
   },
+  'sysctls and the names that are allowed': {
+    policy: { allowedUnsafeSysctls: named(20_000, 'a') },
+    pod: withSysctls(named(20_000, 'b')),
+    violations: 20_000,
+  },
+  'sysctls and the beginnings that are forbidden': {
+    policy: { allowedUnsafeSysctls: ['b*'], forbiddenSysctls: named(20_000, 'a').map((name) => `${name}.*`) },
+    pod: withSysctls(named(20_000, 'b')),
+    violations: 0,
+  },
 };
 
 describe('a pod and a policy with long lists', () => {
@@ -89,12 +103,16 @@ describe('a pod and a policy with long lists', () => {
       });
       if (!compiled.ok) throw new Error('the policy is valid');
       const set = compilePolicySet([compiled.policy]);
-      const started = performance.now();
-      const evaluation = evaluate(set, { pod, operation: 'CREATE', usable: () => true });
-      patch(evaluation, 'p');
-      // Slow machines are many times slower than this takes, the product of the lists many times more than they.
-      expect(performance.now() - started).toBeLessThan(1_000);
-      expect(evaluation.candidates[0]?.violations).toHaveLength(violations);
+      // The fastest of three runs, because other work may run on the machine.
+      const runs = many(3, () => {
+        const started = performance.now();
+        const evaluation = evaluate(set, { pod, operation: 'CREATE', usable: () => true });
+        patch(evaluation, 'p');
+        const found = evaluation.candidates[0]?.violations.length;
+        return { found, milliseconds: performance.now() - started };
+      });
+      expect(runs[0]?.found).toBe(violations);
+      expect(Math.min(...runs.map(({ milliseconds }) => milliseconds))).toBeLessThan(1_000);
     },
   );
 });

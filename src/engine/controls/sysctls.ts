@@ -1,11 +1,11 @@
 import { inBoth } from '../families.js';
 import { quote } from '../go-format.js';
+import { SysctlPatterns } from '../sysctl-patterns.js';
 import type { Control } from './control.js';
 
 interface Demand {
-  /** Names, or prefixes ending in `*`. */
-  readonly allowedUnsafe: readonly string[];
-  readonly forbidden: readonly string[];
+  readonly allowedUnsafe: SysctlPatterns;
+  readonly forbidden: SysctlPatterns;
 }
 
 /** Policies that forbid more together have nothing in common: each that joins makes the list longer. */
@@ -43,14 +43,18 @@ export const sysctls: Control<never, Demand> = {
   ],
 
   demands: ({ spec }) => ({
-    allowedUnsafe: spec.allowedUnsafeSysctls ?? [],
-    forbidden: spec.forbiddenSysctls ?? [],
+    allowedUnsafe: new SysctlPatterns(spec.allowedUnsafeSysctls ?? []),
+    forbidden: new SysctlPatterns(spec.forbiddenSysctls ?? []),
   }),
 
   common(one, other) {
-    if (one.forbidden.length + other.forbidden.length > MOST_FORBIDDEN) return null;
-    const allowedUnsafe = inBoth(one.allowedUnsafe, other.allowedUnsafe) ?? [];
-    return { allowedUnsafe, forbidden: [...new Set([...one.forbidden, ...other.forbidden])] };
+    const forbidden = [...one.forbidden.patterns, ...other.forbidden.patterns];
+    if (forbidden.length > MOST_FORBIDDEN) return null;
+    const allowedUnsafe = inBoth(one.allowedUnsafe.patterns, other.allowedUnsafe.patterns) ?? [];
+    return {
+      allowedUnsafe: new SysctlPatterns(allowedUnsafe),
+      forbidden: new SysctlPatterns([...new Set(forbidden)]),
+    };
   },
 
   concerns: (pod) => pod.sysctls.length > 0,
@@ -59,9 +63,9 @@ export const sysctls: Control<never, Demand> = {
     for (let i = 0; i < pod.sysctls.length; i++) {
       const name = pod.sysctls[i]?.name ?? '';
       const field = `pod.spec.securityContext.sysctls[${i}]`;
-      if (matches(forbidden, name)) {
+      if (forbidden.match(name)) {
         findings.pod('forbiddenSysctls', 'Forbidden', field, '', `sysctl ${quote(name)} is not allowed`);
-      } else if (!SAFE_SYSCTLS.has(name) && !matches(allowedUnsafe, name)) {
+      } else if (!SAFE_SYSCTLS.has(name) && !allowedUnsafe.match(name)) {
         findings.pod(
           'allowedUnsafeSysctls',
           'Forbidden',
@@ -73,9 +77,3 @@ export const sysctls: Control<never, Demand> = {
     }
   },
 };
-
-function matches(patterns: readonly string[], name: string): boolean {
-  return patterns.some((pattern) =>
-    pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
-  );
-}
