@@ -1,4 +1,3 @@
-import type { Int64 } from './json.js';
 import type { Optional, PodSecurityContext, SecurityContext, SecurityProfile } from './pod.js';
 
 /** The one empty context, so that absent contexts can be read like present ones. */
@@ -7,17 +6,6 @@ export const NO_CONTEXT: SecurityContext & PodSecurityContext = Object.freeze({}
 /** `null` of JSON and absence are the same; the engine's own name for both is `undefined`. */
 export function present<T>(value: T | null | undefined): T | undefined {
   return value ?? undefined;
-}
-
-/** Whether an id lies in one of the ranges, both ends included. Exact for every int64. */
-export function inRanges(
-  ranges: readonly { readonly min: Int64; readonly max: Int64 }[],
-  id: Int64,
-): boolean {
-  for (const { min, max } of ranges) {
-    if (id >= min && id <= max) return true;
-  }
-  return false;
 }
 
 /**

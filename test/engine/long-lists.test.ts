@@ -18,6 +18,8 @@ function many<Item>(length: number, item: (index: number) => Item): Item[] {
 const named = (count: number, start: string) => many(count, (index) => `${start}${index}`);
 const adding = (...add: readonly string[]) => podWith({ securityContext: { capabilities: { add } } });
 
+const apart = (count: number) => many(count, (index) => ({ min: 2 * index, max: 2 * index }));
+
 function withSysctls(names: readonly string[]): Pod {
   return podWith({}, { securityContext: { sysctls: names.map((name) => ({ name, value: '1' })) } });
 }
@@ -89,6 +91,21 @@ const LONG: Readonly<Record<string, LongLists>> = {
     policy: { allowedUnsafeSysctls: ['b*'], forbiddenSysctls: named(20_000, 'a').map((name) => `${name}.*`) },
     pod: withSysctls(named(20_000, 'b')),
     violations: 0,
+  },
+  'groups and the ranges that are allowed': {
+    policy: { supplementalGroups: { rule: 'MustRunAs', ranges: apart(20_000) } },
+    pod: podWith({}, { securityContext: { supplementalGroups: many(40_000, (index) => 1_000_000 + index) } }),
+    violations: 40_000,
+  },
+  'users of containers and the ranges that are allowed': {
+    policy: { runAsUser: { rule: 'MustRunAs', ranges: apart(40_000) } },
+    pod: withContainers(20_000, (index) => ({ runAsUser: 1_000_000 + index })),
+    violations: 20_000,
+  },
+  'host ports and the ranges that are allowed': {
+    policy: { hostPorts: apart(30_000) },
+    pod: podWith({ ports: many(40_000, (index) => ({ hostPort: 1_000_000 + index })) }),
+    violations: 40_000,
   },
 };
 

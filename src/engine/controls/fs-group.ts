@@ -1,5 +1,4 @@
 import type { Int64 } from '../json.js';
-import { inRanges } from '../security-context.js';
 import type { Control } from './control.js';
 import { commonRanges, firstId, groupRanges, type IdRanges, unusableGroups } from './id-ranges.js';
 
@@ -35,7 +34,7 @@ export const fsGroup: Control<Int64, IdRanges> = {
 
   validate({ ranges, printed }, pod, findings) {
     const group = pod.fsGroup;
-    if (group === undefined || inRanges(ranges, group)) return;
+    if (group === undefined || ranges.has(group)) return;
     const message = `group ${group} must be in the ranges: ${printed}`;
     findings.pod('fsGroup', 'Invalid', 'spec.securityContext.fsGroup', [group], message);
   },

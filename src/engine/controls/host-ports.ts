@@ -1,12 +1,11 @@
 import { containerField } from '../containers.js';
-import { inBoth } from '../families.js';
-import { inRanges } from '../security-context.js';
+import { Ranges, rangesInBoth } from '../ranges.js';
 import type { Control } from './control.js';
 
 const field = containerField('hostPort');
 
 interface Demand {
-  readonly ranges: readonly { readonly min: number; readonly max: number }[];
+  readonly ranges: Ranges;
   /** The ranges as the message prints them: `8000-8080,443`. */
   readonly printed: string;
 }
@@ -34,11 +33,11 @@ export const hostPorts: Control<never, Demand> = {
   demands({ spec }) {
     const ranges = (spec.hostPorts ?? []).map(({ min, max }) => ({ min: min ?? 0, max: max ?? 0 }));
     const printed = ranges.map(({ min, max }) => (min === max ? `${min}` : `${min}-${max}`)).join(',');
-    return { ranges, printed };
+    return { ranges: new Ranges(ranges), printed };
   },
 
   common(one, other) {
-    const ranges = inBoth(one.ranges, other.ranges, (a, b) => a.min === b.min && a.max === b.max);
+    const ranges = rangesInBoth(one.ranges, other.ranges);
     return ranges === null ? null : { ranges, printed: '' };
   },
 
@@ -47,7 +46,7 @@ export const hostPorts: Control<never, Demand> = {
   validate({ ranges, printed }, pod, findings) {
     for (const container of pod.judged) {
       for (const hostPort of container.hostPorts) {
-        if (inRanges(ranges, hostPort)) continue;
+        if (ranges.has(hostPort)) continue;
         const message = `Host port ${hostPort} is not allowed to be used. Allowed ports: [${printed}]`;
         findings.container(container, 'hostPorts', 'Invalid', field, hostPort, message);
       }

@@ -1,6 +1,5 @@
 import { containerField } from '../containers.js';
 import type { Int64 } from '../json.js';
-import { inRanges } from '../security-context.js';
 import type { Control } from './control.js';
 import { commonRanges, firstId, groupRanges, type IdRanges } from './id-ranges.js';
 
@@ -39,7 +38,7 @@ export const runAsGroup: Control<Int64, IdRanges> = {
   validate({ ranges, printed }, pod, findings) {
     for (const container of pod.judged) {
       const group = container.runAsGroup;
-      if (group === undefined || inRanges(ranges, group)) continue;
+      if (group === undefined || ranges.has(group)) continue;
       const message = `group ${group} must be in the ranges: ${printed}`;
       findings.container(container, 'runAsGroup', 'Invalid', field, [group], message);
     }

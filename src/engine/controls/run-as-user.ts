@@ -1,6 +1,5 @@
 import { containerField, type ContainerView } from '../containers.js';
 import type { Int64 } from '../json.js';
-import { inRanges } from '../security-context.js';
 import type { Findings } from '../findings.js';
 import type { Control } from './control.js';
 import { commonRanges, firstId, type IdRanges, idRanges } from './id-ranges.js';
@@ -73,7 +72,7 @@ function demandNonRoot(container: ContainerView, findings: Findings): void {
 
 function demandInRanges({ ranges, printed }: IdRanges, container: ContainerView, findings: Findings): void {
   const user = container.runAsUser;
-  if (user === undefined || inRanges(ranges, user)) return;
+  if (user === undefined || ranges.has(user)) return;
   const message = `must be in the ranges: ${printed}`;
   findings.container(container, 'runAsUser', 'Invalid', userField, user, message);
 }

@@ -1,5 +1,4 @@
 import type { Int64 } from '../json.js';
-import { inRanges } from '../security-context.js';
 import type { Control } from './control.js';
 import { commonRanges, firstId, groupRanges, type IdRanges, unusableGroups } from './id-ranges.js';
 
@@ -57,7 +56,7 @@ export const supplementalGroups: Control<Int64, Demand> = {
       findings.pod('supplementalGroups', 'Invalid', FIELD, groups, message);
     }
     for (const group of groups) {
-      if (inRanges(ranges, group)) continue;
+      if (ranges.has(group)) continue;
       const message = `group ${group} must be in the ranges: ${printed}`;
       findings.pod('supplementalGroups', 'Invalid', FIELD, groups, message);
     }
