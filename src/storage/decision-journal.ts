@@ -69,8 +69,8 @@ export function openDecisionJournal({ folder, limit, onDamage }: JournalOptions)
       for (let at = 0; at < decisions.length; at += PART) {
         damaged += await record(decisions.slice(at, at + PART));
       }
-      const aside = await files.remove(number, damaged > 0);
-      if (damaged > 0) onDamage(aside, damaged);
+      if (damaged > 0) onDamage(await files.keepAside(number), damaged);
+      else await files.remove(number);
     }
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DEFAULT_CLUSTER_SETTINGS } from '../../src/model/cluster.js';
 import type { NewDecision } from '../../src/model/decision.js';
-import { openDecisionJournal } from '../../src/storage/decision-journal.js';
+import { type DecisionJournal, openDecisionJournal } from '../../src/storage/decision-journal.js';
 import { newDecision } from '../support/records.js';
 
 const cluster = {
@@ -91,5 +91,33 @@ describe('the journal', () => {
     await journal.move(async () => 1);
     expect(onDamage).toHaveBeenCalledExactlyOnceWith(`${file}.damaged`, 1);
     expect(journal.hasDecisions()).toBe(false);
+  });
+
+  const again = (journal: DecisionJournal) => journal;
+  const anew = async (journal: DecisionJournal) => {
+    await journal.close();
+    return open();
+  };
+  /** As earlier versions did, which began at 1 again. */
+  const underTheSameNumber = async (journal: DecisionJournal) => {
+    await journal.close();
+    writeFileSync(join(folder, '0000000001.journal'), 'damaged\n');
+    return open();
+  };
+  test.each([
+    ['that comes after it', again],
+    ['of the next process', anew],
+    ['that has its number', underTheSameNumber],
+  ])('never overwrites a file kept aside with one %s', async (_, next) => {
+    const kept = newDecision(cluster);
+    const journal = open();
+    await journal.append(kept);
+    await journal.move(async () => 1);
+    const later = await next(journal);
+    await later.append(newDecision(cluster));
+    await later.move(async (decisions) => decisions.length);
+    const aside = onDamage.mock.calls.map(([file]) => readFileSync(String(file), 'utf8'));
+    expect(aside.filter((text) => text.includes(kept.id))).toHaveLength(1);
+    expect(readdirSync(folder)).toHaveLength(onDamage.mock.calls.length);
   });
 });
