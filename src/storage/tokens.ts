@@ -60,12 +60,13 @@ export async function revokeToken(tx: Tx, id: string, at: Date): Promise<Token |
   return count === 0 ? null : findToken(tx, id);
 }
 
-/** Notes that tokens were used; a later use that is noted already stays. */
-export async function touchTokens(tx: Tx, ids: readonly string[], at: Date): Promise<void> {
-  await tx.token.updateMany({
-    where: { id: { in: [...ids] }, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: at } }] },
-    data: { lastUsedAt: at },
-  });
+/** Notes when tokens were last used, by their ids; a later use that is noted already stays. */
+export async function touchTokens(tx: Tx, uses: ReadonlyMap<string, Date>): Promise<void> {
+  const moments = [...uses.values()].map((moment) => moment.toISOString());
+  await tx.$executeRaw`
+    UPDATE tokens SET last_used_at = used.at
+    FROM unnest(${[...uses.keys()]}::uuid[], ${moments}::timestamptz[]) AS used (id, at)
+    WHERE tokens.id = used.id AND (last_used_at IS NULL OR last_used_at < used.at)`;
 }
 
 function toToken(row: TokenRow): Token {

@@ -281,8 +281,8 @@ describe('tokens', () => {
       code: 'CONFLICT',
     });
     const [later, earlier] = [new Date(2_000_000), new Date(1_000_000)];
-    await touchTokens(tx, [made.id], later);
-    await touchTokens(tx, [made.id], earlier);
+    await touchTokens(tx, new Map([[made.id, later]]));
+    await touchTokens(tx, new Map([[made.id, earlier]]));
     expect((await findToken(tx, made.id))?.lastUsedAt).toEqual(later);
     expect((await revokeToken(tx, made.id, later))?.revokedAt).toEqual(later);
     expect(await revokeToken(tx, made.id, earlier)).toBeNull();

@@ -11,14 +11,19 @@ export interface TokenUse {
 
 /** Makes the collection. */
 export function createTokenUse(database: Database, now: () => Date): TokenUse {
-  let used = new Set<string>();
+  let used = new Map<string, Date>();
   return {
-    note: (tokenId) => used.add(tokenId),
+    note: (tokenId) => void used.set(tokenId, now()),
     async flush() {
       if (used.size === 0) return;
-      const ids = [...used];
-      used = new Set();
-      await touchTokens(readOnly(database), ids, now());
+      const uses = used;
+      used = new Map();
+      try {
+        await touchTokens(readOnly(database), uses);
+      } catch (error) {
+        used = new Map([...uses, ...used]); // for the next time
+        throw error;
+      }
     },
   };
 }

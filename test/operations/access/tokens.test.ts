@@ -124,4 +124,27 @@ describe('tokens', () => {
     await use.flush();
     expect((await findTokenByHash(readOnly(database), tokenHash(secret)))?.lastUsedAt).toEqual(at);
   });
+
+  it('tell it also where it could not be noted at once', async () => {
+    const tokens = [];
+    for (const name of ['before', 'both', 'after']) tokens.push(await createToken(context, { ...CI, name }));
+    const [before, both, after] = tokens.map(({ token }) => token.id);
+    let minute = 0;
+    const use = createTokenUse(database, () => new Date(Date.UTC(2030, 0, 1, 0, minute)));
+    const note = (...ids: readonly (string | undefined)[]) => {
+      minute += 1;
+      for (const id of ids) use.note(id ?? '');
+    };
+    note(before, both);
+    await database.pool.query('ALTER TABLE tokens RENAME TO tokens_away');
+    await expect(use.flush()).rejects.toThrow();
+    await database.pool.query('ALTER TABLE tokens_away RENAME TO tokens');
+    note(both, after);
+    minute = 30;
+    await use.flush();
+    const found = await Promise.all(
+      tokens.map(({ secret }) => findTokenByHash(readOnly(database), tokenHash(secret))),
+    );
+    expect(found.map((token) => token?.lastUsedAt?.getUTCMinutes())).toEqual([1, 2, 2]);
+  });
 });
