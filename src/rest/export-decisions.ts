@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { violatedControls } from '../model/decision-detail.js';
 import { exactJson } from '../model/exact-json.js';
 import type { Decision, DecisionFilter } from '../model/decision.js';
 import { invalid } from '../model/errors.js';
@@ -43,17 +44,13 @@ const COLUMNS: readonly (readonly [
   ['code', ({ code }) => code],
   ['policy', ({ policyName }) => policyName],
   ['policyVersion', ({ policyVersion }) => policyVersion],
-  ['controls', (decision) => controlsOf(decision).join(' ')],
+  ['controls', (decision) => violatedControls(decision).join(' ')],
   ['reason', ({ reason }) => reason],
   ['podDigest', ({ podDigest }) => podDigest],
   ['policySetDigest', ({ policySetDigest }) => policySetDigest],
   ['engineVersion', ({ engineVersion }) => engineVersion],
   ['durationMicros', ({ durationMicros }) => durationMicros],
 ];
-
-function controlsOf({ candidates }: Decision): readonly string[] {
-  return [...new Set(candidates.flatMap(({ violations }) => violations.map(({ control }) => control)))];
-}
 
 export const exportRoutes: readonly Route[] = [
   route(

@@ -58,6 +58,25 @@ describe('the export of decisions', () => {
     expect(lines[2]).toMatch(/,pod-1,false,NO_POLICY_SATISFIED,,,hostPID,/);
   });
 
+  it.each([
+    [
+      'the controls that spoke against a denied pod, sorted',
+      'host',
+      { hostPID: true },
+      'hostNetwork hostPID',
+    ],
+    ['none of an admitted pod, which a policy before would have denied', 'network', {}, ''],
+  ])('gives in CSV %s', async (_, name, spec, controls) => {
+    await admin.put('/v1/policies/network').send(policy('network', { hostNetwork: true }));
+    for (const each of ['modest', 'network'])
+      await admin.put(`/v1/clusters/other/assignments/${each}`).send({});
+    await admin.post('/v1/clusters/other/evaluate').send(pod(name, { hostNetwork: true, ...spec }));
+    const path = `/v1/clusters/other/decisions/export?name=${name}`;
+    const { body } = await admin.get(path).set('Accept', 'text/csv').buffer(true).parse(asText);
+    const [heading, row] = (body as string).split('\r\n').map((line) => line.split(','));
+    expect(row?.[heading?.indexOf('controls') ?? -1]).toBe(controls);
+  });
+
   it('gives those who evaluate only what they asked for, and others nothing of a cluster that is not theirs', async () => {
     const token = async (body: object) => (await admin.post('/v1/tokens').send(body)).body.token as string;
     const path = '/v1/clusters/prod/decisions/export';
