@@ -45,7 +45,10 @@ export interface ApiClient {
   get(path: string): Promise<JsonValue>;
   /** The answer as text of another media type. */
   getText(path: string, accept: string): Promise<string>;
-  /** With an `If-Match` only where the server still has what was seen. */
+  /**
+   * With an `If-Match` only where the server still has what was seen. Such a call isn't made again when its answer is
+   * lost: it would meet what it has saved itself, and tell of a failure.
+   */
   put(path: string, contentType: string, body: RequestBody, ifMatch?: string): Promise<JsonValue>;
   /** With an `Idempotency-Key` a call that got no answer is made again: the server does it once. */
   post(path: string, contentType: string, body: RequestBody, idempotencyKey?: string): Promise<JsonValue>;
@@ -92,11 +95,11 @@ export function createApiClient(server: string, token: string, options: ClientOp
     return answer.text;
   };
   const call = async (request: Call): Promise<string> => {
-    for (const pause of request.repeatable ? pauses : []) {
+    for (const pause of pauses) {
       try {
         return await attempt(request);
       } catch (error) {
-        if (!(error instanceof ApiError) || !mayPass(error)) throw error;
+        if (!(error instanceof ApiError) || !mayBeRepeated(request, error)) throw error;
         const asked = error instanceof BusyError ? error.retryAfterMillis : null;
         await setTimeout(Math.min(asked ?? pause, LONGEST_PAUSE), undefined, signal ? { signal } : {});
       }
@@ -109,7 +112,7 @@ export function createApiClient(server: string, token: string, options: ClientOp
     getText: (path, accept) => call({ method: 'GET', path, headers: { accept }, repeatable: true }),
     put: (path, type, body, ifMatch) => {
       const headers = { 'content-type': type, ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }) };
-      return json({ method: 'PUT', path, headers, body, repeatable: true });
+      return json({ method: 'PUT', path, headers, body, repeatable: ifMatch === undefined });
     },
     post: (path, type, body, key) => {
       const headers = { 'content-type': type, ...(key === undefined ? {} : { 'idempotency-key': key }) };
@@ -148,8 +151,9 @@ class BusyError extends ApiError {
   }
 }
 
-function mayPass(error: ApiError): boolean {
-  return error.cut || error instanceof BusyError;
+/** Of too many requests none was begun; after another failure nobody knows how far the server came. */
+function mayBeRepeated({ repeatable }: Call, error: ApiError): boolean {
+  return error.status === 429 || (repeatable && (error.cut || error instanceof BusyError));
 }
 
 interface AnswerText {

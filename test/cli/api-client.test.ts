@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ApiError, createApiClient } from '../../src/cli/api-client.js';
+import { type ApiClient, ApiError, createApiClient } from '../../src/cli/api-client.js';
 
 /** A server that answers the first, second … request so; the last one again and again. */
 async function serverThat(...answers: readonly [RequestListener, ...RequestListener[]]) {
@@ -71,10 +71,18 @@ describe('the API client', () => {
     expect(error.message).toContain('the connection was cut');
   });
 
-  it('never makes a call again that would be done twice', async () => {
-    const { client, requests } = await serverThat(cut, ok);
-    await failure(client.post('/', 'application/json', '{}'));
-    expect(requests()).toBe(1);
+  it.each<[string, (client: ApiClient) => Promise<unknown>]>([
+    ['would be done twice', (client) => client.post('/', 'application/json', '{}')],
+    ['would meet what it has saved itself', (client) => client.put('/', 'application/json', '{}', '"1"')],
+  ])('makes a call that %s again only where the server has not begun with it', async (_what, call) => {
+    for (const answer of [cut, cutInTheMiddle, status(503, '', { 'retry-after': '0' })]) {
+      const lost = await serverThat(answer, ok);
+      await failure(call(lost.client));
+      expect(lost.requests()).toBe(1);
+    }
+    const { client, requests } = await serverThat(status(429, '', { 'retry-after': '0' }), ok);
+    await call(client);
+    expect(requests()).toBe(2);
   });
 
   it('tells a problem with all its places', async () => {
