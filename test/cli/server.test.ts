@@ -223,6 +223,8 @@ describe('podgate decisions', () => {
   it.each([
     ['--since', 'yesterday', '--since must be a time'],
     ['--limit', 'many', '--limit must be a whole number'],
+    ['--limit', '0', '--limit must be a whole number from 1 to 999999'],
+    ['--limit', '1000000', '--limit must be a whole number from 1 to 999999'],
   ])('refuses %s %s', async (option, value, said) => {
     const { code, err } = await call(['decisions', option, value], { environment: inProd() });
     expect(code).toBe(2);

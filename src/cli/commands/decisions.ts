@@ -62,7 +62,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
   const { settings, terminal } = context;
   const cluster = requireCluster(context);
   const limit = settings.text('limit') ?? DEFAULT_LIMIT;
-  if (!/^\d{1,6}$/.test(limit)) throw new UsageError('--limit must be a whole number');
+  if (!/^[1-9]\d{0,5}$/.test(limit)) throw new UsageError('--limit must be a whole number from 1 to 999999');
   const filter = filterOf(settings, new Date());
   const log = decisionLogOf(await connect(context), cluster, filter);
   const asJson = settings.flag('json');
