@@ -1,10 +1,16 @@
 import { PROBLEM_TYPES } from '../http/problem-types.js';
-import { PodgateError } from '../model/errors.js';
+import { type ErrorCode, PodgateError } from '../model/errors.js';
 import type { Refusal } from '../operations/access/refusals.js';
 import type { AdmissionCluster } from '../operations/admission/admission-clusters.js';
 
 /** Who calls with nothing that says who. */
 const UNKNOWN_ACTOR = 'unknown';
+
+/** What is noted of refusals whose message repeats what the caller has sent: a name, the value of a header. */
+const FIXED_TEXTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  NOT_FOUND: 'There is no such cluster',
+  UNSUPPORTED_MEDIA_TYPE: 'The media type, charset or encoding of the body is not supported',
+};
 
 /** A call of the webhook that got no answer. */
 export interface RefusedCall {
@@ -29,6 +35,6 @@ export async function noteRefused(
     actor: actor ?? UNKNOWN_ACTOR,
     ...(cluster === null ? {} : { clusterId: cluster.id }),
     source: 'WEBHOOK',
-    message: error.code === 'NOT_FOUND' ? 'There is no such cluster' : error.message,
+    message: FIXED_TEXTS[error.code] ?? error.message,
   });
 }

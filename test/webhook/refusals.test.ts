@@ -30,9 +30,13 @@ async function recordedRefusals() {
       actor,
       cluster,
       ...details,
+      message: String(details['message']),
       count: Number(details['count']),
     }));
 }
+
+const sumOf = (refusals: readonly { readonly count: number }[]) =>
+  refusals.reduce((sum, { count }) => sum + count, 0);
 
 const good = podReview(admissionPod());
 const { request: _, ...withoutRequest } = good;
@@ -133,7 +137,7 @@ describe('a refused review', () => {
   });
 
   test('is recorded with its caller, its cluster and its reason, equal ones as one', async () => {
-    const count = async () => (await recordedRefusals()).reduce((sum, each) => sum + each.count, 0);
+    const count = async () => sumOf(await recordedRefusals());
     await expect.poll(count, { timeout: 20_000 }).toBe(CASES.length);
     const recorded = await recordedRefusals();
     for (const [, { actor, cluster, message }] of CASES) {
@@ -145,6 +149,23 @@ describe('a refused review', () => {
     for (const secret of Object.values(secrets)) expect(JSON.stringify(recorded)).not.toContain(secret);
   });
 
+  test('is one of few, however many media types, charsets and encodings the caller makes up', async () => {
+    const ofBodies = async () => {
+      const recorded = await recordedRefusals();
+      const found = recorded.filter(({ message }) => /Content-|Charset|media type/i.test(message));
+      return { messages: new Set(found.map(({ message }) => message)), sum: sumOf(found) };
+    };
+    const before = (await ofBodies()).sum;
+    const refused = [1, 2, 3].flatMap((number) => [
+      { 'Content-Type': `text/x-${number}` },
+      { 'Content-Type': `application/json; charset=x-${number}` },
+      { 'Content-Encoding': `x-${number}` },
+    ]);
+    for (const headers of refused) expect((await app.post(own(), good, headers)).status).toBe(415);
+    await expect.poll(async () => (await ofBodies()).sum, { timeout: 20_000 }).toBe(before + refused.length);
+    expect((await ofBodies()).messages.size).toBe(1);
+  });
+
   test('costs a record or two where it is one of a flood', async () => {
     const before = (await recordedRefusals()).length;
     const flood = Array.from({ length: 150 }, (_, number) =>
@@ -152,8 +173,7 @@ describe('a refused review', () => {
     );
     // Above a hundred wrong ones in a minute an address is told to stop.
     expect(new Set((await Promise.all(flood)).map(({ status }) => status))).toEqual(new Set([401, 429]));
-    const flooded = async () =>
-      (await recordedRefusals()).slice(0, -before).reduce((sum, { count }) => sum + count, 0);
+    const flooded = async () => sumOf((await recordedRefusals()).slice(0, -before));
     await expect.poll(flooded, { timeout: 20_000 }).toBe(150);
     expect((await recordedRefusals()).length - before).toBeLessThanOrEqual(4);
   });
