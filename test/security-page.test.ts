@@ -12,7 +12,9 @@ import { SMALL_BODY } from '../src/http/held-bodies.js';
 import { SERVER_LIMITS } from '../src/http/server-limits.js';
 import { DEFAULT_MANIFEST_LIMITS } from '../src/kubernetes/manifests.js';
 import { MOST_CAPABILITIES } from '../src/kubernetes/policy-manifest.js';
+import { MOST_PROBLEMS } from '../src/model/errors.js';
 import { PAGE_SIZE } from '../src/model/page.js';
+import { LONGEST_MESSAGE } from '../src/model/shortened.js';
 import { MOST_VALUES_AT_ONCE } from '../src/http/body.js';
 import { MOST_DIFFERENT } from '../src/operations/access/refusals.js';
 import { MOST_CLUSTERS } from '../src/operations/access/tokens.js';
@@ -82,6 +84,7 @@ it('SECURITY.md names the limits that the program has', () => {
     'a message of a WebSocket': kib(LARGEST_MESSAGE),
     'open subscriptions': `${MOST_SUBSCRIPTIONS.perConnection} over a connection, ${n(MOST_SUBSCRIPTIONS.perToken)} with a token`,
     'a page of a list': n(PAGE_SIZE.max),
+    'problems in an answer': `${n(MOST_PROBLEMS)}, of a message or value ${n(LONGEST_MESSAGE)} characters`,
     'wrong tokens': `${limit} in ${windowSeconds} s from an address; ${n(capacity)} addresses are remembered`,
     'different refusals between two records of them': n(MOST_DIFFERENT),
     'decisions that wait to be written': `${n(config.decisionQueue)} (\`PODGATE_DECISION_QUEUE\`)`,

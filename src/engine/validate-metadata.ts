@@ -8,6 +8,9 @@ import { type FieldError, invalid } from './violation.js';
 
 const SECCOMP_NAMES: ReadonlySet<string> = new Set(['runtime/default', 'docker/default', 'unconfined']);
 
+/** Most problems that are told of the profiles in an annotation: it can hold a hundred thousand wrong ones. */
+const MOST_PROFILE_PROBLEMS = 1_000;
+
 /**
  * The API's validation of a policy's metadata: its name, its place outside namespaces, its labels and annotations, those
  * for profiles last.
@@ -28,13 +31,27 @@ export function validateMetadata(source: PolicySource): FieldError[] {
 
   const appArmorDefault = annotation(APPARMOR_DEFAULT_KEY);
   problems.push(...appArmorProblems(APPARMOR_DEFAULT_KEY, appArmorDefault, appArmorDefault));
-  for (const name of names(APPARMOR_ALLOWED_KEY)) {
-    problems.push(...appArmorProblems(APPARMOR_ALLOWED_KEY, name, annotation(APPARMOR_ALLOWED_KEY)));
-  }
+  problems.push(
+    ...firstProblems(names(APPARMOR_ALLOWED_KEY), (name) =>
+      appArmorProblems(APPARMOR_ALLOWED_KEY, name, annotation(APPARMOR_ALLOWED_KEY)),
+    ),
+  );
   const seccompDefault = annotation(SECCOMP_DEFAULT_KEY);
   if (seccompDefault !== '') problems.push(...seccompProblems(SECCOMP_DEFAULT_KEY, seccompDefault));
-  for (const name of names(SECCOMP_ALLOWED_KEY)) {
-    if (name !== '*') problems.push(...seccompProblems(SECCOMP_ALLOWED_KEY, name));
+  problems.push(
+    ...firstProblems(names(SECCOMP_ALLOWED_KEY), (name) =>
+      name === '*' ? [] : seccompProblems(SECCOMP_ALLOWED_KEY, name),
+    ),
+  );
+  return problems;
+}
+
+/** The problems of the names, in their order; what follows {@link MOST_PROFILE_PROBLEMS} of them isn't looked at. */
+function firstProblems(names: readonly string[], problemsOf: (name: string) => FieldError[]): FieldError[] {
+  const problems: FieldError[] = [];
+  for (const name of names) {
+    problems.push(...problemsOf(name));
+    if (problems.length >= MOST_PROFILE_PROBLEMS) break;
   }
   return problems;
 }

@@ -1,3 +1,6 @@
+import { exactJson } from './exact-json.js';
+import { LONGEST_MESSAGE, shortened } from './shortened.js';
+
 /**
  * What can be wrong with a request, in the domain's words. Transports translate a code once, at the border
  * (`http/problem.ts` to a status, `graphql/format-error.ts` to an extension, `graphql/user-errors.ts` to a user error).
@@ -56,19 +59,36 @@ export interface PodgateErrorOptions {
   readonly cause?: unknown;
 }
 
-/** A failure that the caller can understand: a code, one sentence, and every problem at once. */
+/** Most problems of one failure: nobody reads more, and what is said of a request must not grow beyond all bounds. */
+export const MOST_PROBLEMS = 1_000;
+
+/**
+ * A failure that the caller can understand: a code, one sentence, and every problem at once, of which at most
+ * {@link MOST_PROBLEMS}. Long messages are cut and long values left out: they repeat what the caller has.
+ */
 export class PodgateError extends Error {
   readonly code: ErrorCode;
   readonly problems: readonly InputProblem[];
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, message: string, options: PodgateErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(shortened(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'PodgateError';
     this.code = code;
-    this.problems = options.problems ?? [];
+    this.problems = (options.problems ?? []).slice(0, MOST_PROBLEMS).map(withinBounds);
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
+}
+
+function withinBounds(problem: InputProblem): InputProblem {
+  const { value, ...rest } = problem;
+  const message = shortened(problem.message);
+  const isShown = value !== undefined && lengthOf(value) <= LONGEST_MESSAGE;
+  return isShown ? { ...rest, value, message } : { ...rest, message };
+}
+
+function lengthOf(value: ProblemValue): number {
+  return typeof value === 'string' ? value.length : exactJson(value).length;
 }
 
 /** The error for something that isn't there, or isn't there for this caller: the two can't be told apart. */

@@ -46,13 +46,10 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
   }, value);
 }
 
-const LONGEST_SHOWN = 200;
-
-/** Only simple values are shown again: whole objects and long texts would make the answer as large as the request. */
+/** Only simple values are shown again: whole objects would make the answer as large as the request. */
 function shown(value: unknown): { readonly value?: ProblemValue } {
   switch (typeof value) {
     case 'string':
-      return value.length <= LONGEST_SHOWN ? { value } : {};
     case 'number':
     case 'bigint':
     case 'boolean':

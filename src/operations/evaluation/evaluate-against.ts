@@ -2,7 +2,7 @@ import { authorize } from '../../access/authorize.js';
 import type { JsonValue } from '../../engine/index.js';
 import { flattenLists, type ManifestDocument, type NoObject } from '../../kubernetes/list-items.js';
 import type { Subject } from '../../model/assignment.js';
-import { invalid, type InputProblem, PodgateError } from '../../model/errors.js';
+import { invalid, type InputProblem, MOST_PROBLEMS, PodgateError } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
 import { mapInTurns } from '../../model/turns.js';
 import { checkTerms } from '../assignments/check-terms.js';
@@ -90,22 +90,26 @@ async function compileGiven(
   }
   const problems: InputProblem[] = [];
   const given = new Map<string, GivenPolicy>();
-  const readings = await mapInTurns(policies, (value) => readGivenPolicy(value, subjects));
-  for (const [index, read] of readings.entries()) {
-    if (!read.ok) {
-      const place = ({ pointer }: InputProblem) => `/policies/${index}${pointer ?? ''}`;
-      problems.push(
-        ...read.problems.map((problem) => Object.assign({}, problem, { pointer: place(problem) })),
-      );
-      continue;
-    }
-    const { name } = read.given.policy;
-    if (given.has(name)) {
-      const message = `policy ${JSON.stringify(name)} is given twice`;
-      problems.push({ message, type: 'Duplicate', pointer: `/policies/${index}/metadata/name`, value: name });
-    }
-    given.set(name, read.given);
-  }
+  await mapInTurns(policies, (value, index) => {
+    if (problems.length >= MOST_PROBLEMS) return;
+    const read = readGivenPolicy(value, subjects);
+    if (read.ok) problems.push(...addGiven(given, read.given, index));
+    else problems.push(...read.problems.map((problem) => placedIn(index, problem)));
+  });
   if (problems.length > 0) throw invalid('The policies are not valid', problems);
   return givenPolicySet([...given.values()]);
+}
+
+/** Adds a policy to those with other names; else what is wrong with it. */
+function addGiven(given: Map<string, GivenPolicy>, policy: GivenPolicy, index: number): InputProblem[] {
+  const { name } = policy.policy;
+  const isNew = !given.has(name);
+  given.set(name, policy);
+  if (isNew) return [];
+  const message = `policy ${JSON.stringify(name)} is given twice`;
+  return [{ message, type: 'Duplicate', pointer: `/policies/${index}/metadata/name`, value: name }];
+}
+
+function placedIn(index: number, problem: InputProblem): InputProblem {
+  return { ...problem, pointer: `/policies/${index}${problem.pointer ?? ''}` };
 }

@@ -8,7 +8,7 @@ import {
 import { pointerOfField } from '../../kubernetes/field-pointer.js';
 import { decodePolicy } from '../../kubernetes/policy-manifest.js';
 import type { Subject } from '../../model/assignment.js';
-import type { InputProblem } from '../../model/errors.js';
+import { type InputProblem, MOST_PROBLEMS } from '../../model/errors.js';
 import { contentDigest, policySetDigest } from '../../model/policy-set.js';
 import { charactersOf, type CompiledMember, type CompiledSet } from './compiled-set.js';
 
@@ -18,7 +18,7 @@ export interface GivenPolicy {
   readonly member: CompiledMember;
 }
 
-/** A given policy, or everything that is wrong with it; pointers are into the policy. */
+/** A given policy, or what is wrong with it, {@link MOST_PROBLEMS} of it at most; pointers are into the policy. */
 export type ReadGivenPolicy =
   | { readonly ok: true; readonly given: GivenPolicy; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly problems: readonly InputProblem[] };
@@ -26,11 +26,11 @@ export type ReadGivenPolicy =
 /** Reads and compiles a PodSecurityPolicy that the subjects may use (null: everybody). */
 export function readGivenPolicy(value: JsonValue, subjects: readonly Subject[] | null): ReadGivenPolicy {
   const decoded = decodePolicy(value);
-  if (!decoded.ok) return decoded;
+  if (!decoded.ok) return { ok: false, problems: decoded.problems.slice(0, MOST_PROBLEMS) };
   const { manifest, warnings } = decoded;
   const compiled = compilePolicy(manifest);
   if (!compiled.ok) {
-    const problems = compiled.problems.map((problem) => ({
+    const problems = compiled.problems.slice(0, MOST_PROBLEMS).map((problem) => ({
       message: problem.message,
       type: problem.type,
       field: problem.field,

@@ -4,7 +4,7 @@ import type { ManifestDocument } from '../../kubernetes/list-items.js';
 import { type ManifestFormat, type Manifests, parseManifests } from '../../kubernetes/manifests.js';
 import { decodePod } from '../../kubernetes/pod-schema.js';
 import { podOf } from '../../kubernetes/workload.js';
-import { type ErrorCode, type InputProblem, PodgateError } from '../../model/errors.js';
+import { type ErrorCode, type InputProblem, MOST_PROBLEMS, PodgateError } from '../../model/errors.js';
 import type { EvaluatedObject } from '../../model/evaluation.js';
 import { mapInTurns } from '../../model/turns.js';
 import { countValues, sizeProblem } from './bounds.js';
@@ -58,9 +58,6 @@ const MESSAGES = {
   INVALID: 'The manifests are not valid',
   TOO_LARGE: 'There are too many objects in the request',
 } as const satisfies Partial<Record<ErrorCode, string>>;
-
-/** Nobody reads more, and the answer must not grow beyond all bounds. */
-const MOST_PROBLEMS = 1_000;
 
 /** Finds the pods in objects that are already parsed; `place` adds to a problem where it stands. */
 export function findPods(

@@ -1,7 +1,7 @@
 import { compilePolicy, type FieldError } from '../../engine/index.js';
 import { pointerOfField } from '../../kubernetes/field-pointer.js';
 import { type ParsedPolicy, parsePolicyManifest } from '../../kubernetes/policy-manifest.js';
-import { type ErrorCode, type InputProblem, PodgateError } from '../../model/errors.js';
+import { type ErrorCode, type InputProblem, MOST_PROBLEMS, PodgateError } from '../../model/errors.js';
 import { lintPolicy } from '../../model/policy-lint/lint-policy.js';
 import type { PolicyWarning } from '../../model/policy-lint/policy-warning.js';
 import type { SourceFormat } from '../../model/policy.js';
@@ -27,7 +27,11 @@ export function readManifest(text: string, format: SourceFormat, expectedName: s
   const { manifest } = parsed;
   const problems = nameProblems(parsed, expectedName);
   const compiled = compilePolicy(manifest);
-  if (!compiled.ok) problems.push(...compiled.problems.map((problem) => positioned(problem, parsed)));
+  if (!compiled.ok) {
+    // Those that wouldn't be told aren't looked up in the text, which takes longer than finding them.
+    const told = compiled.problems.slice(0, MOST_PROBLEMS - problems.length);
+    problems.push(...told.map((problem) => positioned(problem, parsed)));
+  }
   if (!compiled.ok || problems.length > 0) throw new PodgateError('INVALID', MESSAGES.INVALID, { problems });
   const unknown = parsed.warnings.map(
     (message): PolicyWarning => ({ code: 'UNKNOWN_FIELD', message, field: null, policies: [manifest.name] }),
