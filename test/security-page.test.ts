@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { ACTIONS } from '../src/access/actions.js';
 import { READING_THREADS, REPORTING_THREADS, SHARE_OF_BODIES } from '../src/compose.js';
 import { parseConfig } from '../src/config.js';
-import { LIMITS } from '../src/graphql/limits/limits.js';
+import { LIMITS, MOST_ERRORS, MOST_VARIABLE_ERRORS } from '../src/graphql/limits/limits.js';
 import { MOST_SUBSCRIPTIONS } from '../src/graphql/open-subscriptions.js';
 import { LARGEST_MESSAGE } from '../src/graphql/web-sockets.js';
 import { DEFAULT_FAILED_ATTEMPTS } from '../src/http/failed-attempts.js';
@@ -80,7 +80,8 @@ it('SECURITY.md names the limits that the program has', () => {
     'reading a body in a thread': `${s(READING_THREADS.longestMs)}, ${n(READING_THREADS.heapMegabytes)} MB`,
     'writing a report in a thread': `${s(REPORTING_THREADS.longestMs)}, ${n(REPORTING_THREADS.heapMegabytes)} MB`,
     'work that waits for a thread of its kind': n(READING_THREADS.waiting),
-    'a GraphQL document': `${n(LIMITS.tokens)} tokens, ${LIMITS.depth} levels, ${LIMITS.aliases} aliases, ${LIMITS.directives} directives, cost ${n(LIMITS.cost)}`,
+    'a GraphQL document': `${LIMITS.characters / 1024} Ki characters, ${n(LIMITS.tokens)} tokens, ${LIMITS.depth} levels, ${LIMITS.aliases} aliases of ${LIMITS.aliasLength} characters, ${LIMITS.directives} directives, cost ${n(LIMITS.cost)}`,
+    'errors of GraphQL in a document': `${MOST_ERRORS}, in variables ${MOST_VARIABLE_ERRORS}`,
     'a message of a WebSocket': kib(LARGEST_MESSAGE),
     'open subscriptions': `${MOST_SUBSCRIPTIONS.perConnection} over a connection, ${n(MOST_SUBSCRIPTIONS.perToken)} with a token`,
     'a page of a list': n(PAGE_SIZE.max),

@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { PodgateError } from '../model/errors.js';
+import { shortened } from '../model/shortened.js';
 
 /** What clients see of a failure that nobody foresaw; the log has more under the request id. */
 export const INTERNAL_ERROR = { message: 'Internal error', code: 'INTERNAL' } as const;
@@ -31,18 +32,18 @@ export function isForeseen(error: unknown): boolean {
   const cause = causeOf(error);
   if (cause instanceof PodgateError) return true;
   if (!(error instanceof GraphQLError && cause instanceof GraphQLError)) return false;
-  // GraphQL's complaints about an argument or a variable have no code but the place in the request that they are about;
-  // in front of a scalar's complaint about a variable it stands without the path of a field.
-  const isAboutRequest = cause.nodes !== undefined || (error.nodes !== undefined && error.path === undefined);
+  // GraphQL's complaints about an argument have no code but the place in the request that they are about. Those about a
+  // variable, or about there being too many of them, come before any field is looked at, and have no path.
+  const isAboutRequest = cause.nodes !== undefined || error.path === undefined;
   return CLIENT_CODES.has(error.extensions['code']) || isLimit(error) || isAboutRequest;
 }
 
 /**
  * What a client gets to see of an error: the code and every problem of our own ones, the text of those that GraphQL
- * finds in the request, and nothing of all others.
+ * finds in the request, cut where it is long, and nothing of all others.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  return { ...formatted, ...shown(formatted, error) };
+  return { ...formatted, message: shortened(formatted.message), ...shown(formatted, error) };
 }
 
 function shown(formatted: GraphQLFormattedError, error: unknown) {

@@ -16,7 +16,8 @@ import { answerText } from './answer-text.js';
 import { GraphqlContext } from './context.js';
 import { formatError } from './format-error.js';
 import { graphiql, leadToGraphiql } from './graphiql.js';
-import { LIMIT_RULES, LIMITS } from './limits/limits.js';
+import { LIMIT_RULES, LIMITS, MOST_ERRORS, MOST_VARIABLE_ERRORS } from './limits/limits.js';
+import { refuseLongQuery } from './limits/refuse-long-query.js';
 import { limitCost } from './plugins/limit-cost.js';
 import { nothingForApollo } from './plugins/nothing-for-apollo.js';
 import { refuseSubscriptions } from './plugins/refuse-subscriptions.js';
@@ -83,9 +84,10 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
   const hasPage = persisted?.only !== true;
   if (hasPage) router.use(graphiql());
   const admitted = [signedIn, ...rateLimits.token.handlers, holdBodies];
-  if (persisted === null) router.post('/', ...admitted, readRequest(bodyLimit), execute);
+  const read = [...admitted, readRequest(bodyLimit), refuseLongQuery];
+  if (persisted === null) router.post('/', ...read, execute);
   else {
-    router.post('/', ...admitted, readRequest(bodyLimit), findDocument(persisted), execute);
+    router.post('/', ...read, findDocument(persisted), execute);
     router.get('/', ...admitted, runByGet(persisted, execute));
   }
   router.all('/', refuseMethod);
@@ -106,6 +108,8 @@ function createServer(schema: GraphQLSchema): ApolloServer<GraphqlContext> {
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: LIMITS.tokens },
     validationRules: [...LIMIT_RULES],
+    validationOptions: { maxErrors: MOST_ERRORS },
+    executionOptions: { maxCoercionErrors: MOST_VARIABLE_ERRORS },
     formatError,
     stringifyResult: answerText,
     plugins: [...nothingForApollo(), reportErrors(), refuseSubscriptions(), limitCost(schema, LIMITS.cost)],

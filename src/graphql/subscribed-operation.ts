@@ -9,8 +9,9 @@ import {
   validate,
 } from 'graphql';
 import { limitError } from './limits/limit-error.js';
-import { LIMIT_RULES, LIMITS } from './limits/limits.js';
+import { LIMIT_RULES, LIMITS, MOST_ERRORS } from './limits/limits.js';
 import { operationCost } from './limits/operation-cost.js';
+import { longQueryError } from './limits/refuse-long-query.js';
 import type { PersistedDocuments } from './persisted/persisted-documents.js';
 import { type DocumentRequest, requestedDocument } from './persisted/requested-document.js';
 
@@ -32,6 +33,8 @@ export function subscribedOperation(
   persisted: PersistedDocuments | null,
   payload: SubscribePayload,
 ): SubscribedOperation | readonly GraphQLError[] {
+  const tooLong = longQueryError(payload.query);
+  if (tooLong !== null) return [tooLong];
   try {
     const document = documentOf(schema, persisted, payload);
     if (!('kind' in document)) return document;
@@ -62,7 +65,7 @@ function documentOf(
     if (asked.kind === 'persisted') return asked.found.document;
   }
   const document = parsed(String(payload.query));
-  const errors = validate(schema, document, [...specifiedRules, ...LIMIT_RULES]);
+  const errors = validate(schema, document, [...specifiedRules, ...LIMIT_RULES], { maxErrors: MOST_ERRORS });
   return errors.length > 0 ? errors : document;
 }
 

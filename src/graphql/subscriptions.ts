@@ -16,7 +16,7 @@ import type { Logger } from '../observability/logger.js';
 import type { Services } from '../operations/context.js';
 import { GraphqlContext } from './context.js';
 import { formatError, isForeseen } from './format-error.js';
-import { LIMITS } from './limits/limits.js';
+import { LIMITS, MOST_VARIABLE_ERRORS } from './limits/limits.js';
 import { createOpenSubscriptions } from './open-subscriptions.js';
 import type { PersistedDocuments } from './persisted/persisted-documents.js';
 import { subscribedOperation } from './subscribed-operation.js';
@@ -91,6 +91,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
         document: subscribed.document,
         operationName: payload.operationName ?? null,
         variableValues: payload.variables ?? null,
+        options: { maxCoercionErrors: MOST_VARIABLE_ERRORS },
         contextValue: new GraphqlContext(operation, logger.child({ requestId })),
       };
       costs.set(args, subscribed.cost);

@@ -132,6 +132,8 @@ describe('what GraphQL itself refuses is answered with 400 and a code', () => {
     ],
     ['a subscription', { query: 'subscription { decisionRecorded(cluster: "prod") { id } }' }, 'BAD_REQUEST'],
     ['too many tokens', { query: fields(LIMITS.tokens, () => 'x') }, 'GRAPHQL_PARSE_FAILED'],
+    ['too many characters', { query: `{ __typename }${' '.repeat(LIMITS.characters)}` }, 'LIMIT_EXCEEDED'],
+    ['a long alias', { query: `{ ${'a'.repeat(201)}: __typename }` }, 'LIMIT_EXCEEDED'],
     ['too deep', { query: deep }, 'LIMIT_EXCEEDED'],
     ['too many aliases', { query: fields(51, (i) => `a${i}: __typename`) }, 'LIMIT_EXCEEDED'],
     ['too many directives', { query: fields(51, () => '__typename @skip(if: true)') }, 'LIMIT_EXCEEDED'],

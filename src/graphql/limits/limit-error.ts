@@ -1,7 +1,7 @@
 import { type ASTNode, GraphQLError } from 'graphql';
 
 /** What can be limited, and the name under which `extensions.limit` tells it. */
-export type LimitName = 'depth' | 'aliases' | 'directives' | 'cost';
+export type LimitName = 'characters' | 'depth' | 'aliases' | 'aliasLength' | 'directives' | 'cost';
 
 /** The error for an operation that asks for more than the limit; answered with status 400. */
 export function limitError(
@@ -17,8 +17,10 @@ export function limitError(
 }
 
 const MESSAGES: Readonly<Record<LimitName, string>> = {
+  characters: "The document's number of characters is",
   depth: "The operation's depth is",
   aliases: "The document's number of aliases is",
+  aliasLength: "The longest alias' number of characters is",
   directives: "The document's number of directives is",
   cost: "The operation's cost is",
 };
