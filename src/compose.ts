@@ -31,6 +31,7 @@ import { createRefusals } from './operations/access/refusals.js';
 import { createTokenUse } from './operations/access/token-use.js';
 import type { Services, Signing } from './operations/context.js';
 import { signCheckpoints } from './operations/decisions/keep-log.js';
+import { createVerifyInTurn } from './operations/decisions/verify-in-turn.js';
 import { createNewId } from './operations/new-id.js';
 import { createPolicySetCache } from './operations/evaluation/policy-set-cache.js';
 import { createPublicRoutes } from './rest/public-routes.js';
@@ -139,16 +140,11 @@ async function assemble(
     await graphql.stop();
     await stopJobs();
     await webhook?.close();
-    await tokenUse
-      .flush()
-      .catch((error: unknown) => logger.warn({ err: error }, 'last uses of tokens are lost'));
-    await refusals
-      .flush()
-      .catch((error: unknown) => logger.warn({ err: error }, 'refusals are not recorded'));
+    const warn = (message: string) => (error: unknown) => logger.warn({ err: error }, message);
+    await tokenUse.flush().catch(warn('last uses of tokens are lost'));
+    await refusals.flush().catch(warn('refusals are not recorded'));
     await closeAll();
-    await signCheckpoints(services).catch((error: unknown) =>
-      logger.warn({ err: error }, 'the ends of the decision logs are not signed'),
-    );
+    await signCheckpoints(services).catch(warn('the ends of the decision logs are not signed'));
     await database.close();
   };
   return {
@@ -267,6 +263,7 @@ async function openServices(config: Config, database: Database, metrics: Metrics
     signing,
     readObjects: createObjectReader(reading),
     runPolicyTask: createPolicyWorker(policies),
+    verifyInTurn: createVerifyInTurn(),
     now: () => new Date(),
     newId: createNewId(),
     onRefused: (refusal) => refusals.note(refusal),

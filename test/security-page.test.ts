@@ -26,6 +26,7 @@ import {
 } from '../src/operations/evaluation/bounds.js';
 import { MOST_KEPT, MOST_SAID, MOST_SAID_OF_POD } from '../src/operations/evaluation/said.js';
 import { MOST_POLICIES } from '../src/operations/evaluation/evaluate-against.js';
+import { MOST_WAITING_VERIFICATIONS } from '../src/operations/decisions/verify-in-turn.js';
 import { LONGEST_POLICY } from '../src/operations/policies/read-manifest.js';
 import { SMALL_JSON } from '../src/rest/body.js';
 import { MOST_CALLERS } from '../src/webhook/remember-callers.js';
@@ -84,6 +85,7 @@ it('SECURITY.md names the limits that the program has', () => {
     'errors of GraphQL in a document': `${MOST_ERRORS}, in variables ${MOST_VARIABLE_ERRORS}`,
     'a message of a WebSocket': kib(LARGEST_MESSAGE),
     'open subscriptions': `${MOST_SUBSCRIPTIONS.perConnection} over a connection, ${n(MOST_SUBSCRIPTIONS.perToken)} with a token`,
+    'verifications of logs that run at a time': `1 with a token; ${MOST_WAITING_VERIFICATIONS} wait`,
     'a page of a list': n(PAGE_SIZE.max),
     'problems in an answer': `${n(MOST_PROBLEMS)}, of a message or value ${n(LONGEST_MESSAGE)} characters`,
     'wrong tokens': `${limit} in ${windowSeconds} s from an address; ${n(capacity)} addresses are remembered`,

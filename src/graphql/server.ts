@@ -1,6 +1,6 @@
 import { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
-import { type Request, type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { GraphQLSchema } from 'graphql';
 import type { Authenticate } from '../access/authenticate.js';
 import { authentication } from '../http/authentication.js';
@@ -75,7 +75,7 @@ export async function createGraphql(options: GraphqlOptions): Promise<Graphql> {
     onFailure: metrics.countAuthenticationFailure,
   });
   const execute = expressMiddleware(server, {
-    context: async ({ req }) => contextOf(req, services),
+    context: async ({ req, res }) => contextOf(req, res, services),
   });
   const router = Router();
   router.use(noteRoute);
@@ -116,10 +116,16 @@ function createServer(schema: GraphQLSchema): ApolloServer<GraphqlContext> {
   });
 }
 
-function contextOf(request: Request, services: Services): GraphqlContext {
+function contextOf(request: Request, response: Response, services: Services): GraphqlContext {
   const { requestId, logger } = requestContext(request);
   return new GraphqlContext(
-    { principal: principalOf(request), source: 'GRAPHQL', requestId, services },
+    {
+      principal: principalOf(request),
+      source: 'GRAPHQL',
+      requestId,
+      services,
+      isGone: () => response.destroyed,
+    },
     logger,
   );
 }

@@ -85,7 +85,8 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
         (isOpen ? open.admit(connection, id, principal) : null) ?? (await rateLimits.token.count(principal));
       if (tooMany !== null) return [new GraphQLError(tooMany.message, { originalError: tooMany })];
       const requestId = uuidv7();
-      const operation = { principal, source: 'GRAPHQL', requestId, services } as const;
+      const isGone = () => connection.extra.socket.readyState !== WebSocket.OPEN;
+      const operation = { principal, source: 'GRAPHQL', requestId, services, isGone } as const;
       const args: ExecutionArgs = {
         schema,
         document: subscribed.document,

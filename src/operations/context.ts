@@ -7,6 +7,7 @@ import type { AppendTie, RefusedAppend } from '../storage/append-decisions.js';
 import type { Database } from '../storage/database.js';
 import type { DecisionFeed } from '../storage/decision-feed.js';
 import type { Refusal } from './access/refusals.js';
+import type { VerifyInTurn } from './decisions/verify-in-turn.js';
 import type { PolicySetCache } from './evaluation/policy-set-cache.js';
 import type { ReadObjects } from './evaluation/read-objects.js';
 import type { RunPolicyTask } from './policies/policy-tasks.js';
@@ -48,6 +49,8 @@ export interface Services {
   readonly readObjects: (body: Uint8Array | string, format: ManifestFormat) => Promise<ReadObjects>;
   /** What takes time with the texts of policies, done beside the event loop where they are long. */
   readonly runPolicyTask: RunPolicyTask;
+  /** One verification at a time with a token. */
+  readonly verifyInTurn: VerifyInTurn;
   /** Tells when decisions of a cluster may have been recorded. */
   readonly decisionFeed: Pick<DecisionFeed, 'next'>;
   readonly now: () => Date;
@@ -69,4 +72,6 @@ export interface OperationContext {
   readonly source: DecisionSource;
   readonly requestId: string;
   readonly services: Services;
+  /** Whether who asked waits for the answer no more: long work then ends. Left out where that can't be known. */
+  readonly isGone?: () => boolean;
 }

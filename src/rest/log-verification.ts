@@ -47,7 +47,8 @@ export const logVerificationRoutes: readonly Route[] = [
       summary: "Verify that a cluster's decision log is whole",
       description:
         'Reads the whole log and checks that every decision is there, as it was recorded, in its order, up to every ' +
-        'signed checkpoint. The answer is 200 also where something is wrong.',
+        'signed checkpoint. The answer is 200 also where something is wrong. With a token one verification runs at a ' +
+        'time; some wait for their turn, and where too many do the answer is 429.',
       params: z.strictObject({ cluster: clusterParameter }),
       answers: {
         200: { description: 'What was found.', content: { 'application/json': verificationAnswer } },

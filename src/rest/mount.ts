@@ -30,7 +30,13 @@ export function mountRoutes(routes: readonly Route[], serving: Serving): Router 
 function serve(route: Route, { services, ...ground }: Serving): RequestHandler {
   return async (request, response) => {
     const { requestId } = requestContext(request);
-    const context = { principal: principalOf(request), source: sourceOf(request), requestId, services };
+    const context = {
+      principal: principalOf(request),
+      source: sourceOf(request),
+      requestId,
+      services,
+      isGone: () => response.destroyed,
+    };
     const reply = await route.serve(request, context, ground).catch((error: unknown) => {
       noteRefusal(context, error);
       throw error;

@@ -5,6 +5,7 @@ import type { SigningKey } from '../../src/model/checkpoint.js';
 import type { VerifyingKey } from '../../src/model/verifying-key.js';
 import type { Principal } from '../../src/model/principal.js';
 import type { OperationContext, Services } from '../../src/operations/context.js';
+import { createVerifyInTurn } from '../../src/operations/decisions/verify-in-turn.js';
 import { createPolicySetCache } from '../../src/operations/evaluation/policy-set-cache.js';
 import { runTask } from '../../src/threads/policy-worker.js';
 import { readObjects } from '../../src/operations/evaluation/read-objects.js';
@@ -35,6 +36,7 @@ export function testServices(database: Database, changes: Partial<Services> = {}
     signing: signingWith(TEST_SIGNING_KEY),
     readObjects: async (body, format) => readObjects(body, format),
     runPolicyTask: async (name, ...input) => runTask(name, input),
+    verifyInTurn: createVerifyInTurn(),
     decisionFeed: { next: () => sleep(20) },
     now: () => new Date(),
     newId: uuidv7,

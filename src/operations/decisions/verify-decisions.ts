@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { signatureCheck } from '../../model/checkpoint.js';
+import { PodgateError } from '../../model/errors.js';
 import {
   createLogVerifier,
   type LogProblem,
@@ -10,7 +11,7 @@ import { listCheckpoints } from '../../storage/checkpoints.js';
 import { findAlteredContents, findStray, readBatches, readLogEnd } from '../../storage/log-reader.js';
 import { readOnly } from '../../storage/transaction.js';
 import { findClusterFor } from '../clusters/find-cluster.js';
-import type { OperationContext, Services } from '../context.js';
+import type { OperationContext } from '../context.js';
 import { countingKeys } from './signing-keys.js';
 
 /** How often verifying begins again because retention has removed what was being read. */
@@ -18,7 +19,8 @@ const MOST_ATTEMPTS = 5;
 
 /**
  * Verifies the decision log of a cluster as it was when the call began; decisions may arrive meanwhile. What is wrong
- * is data. Throws NOT_FOUND, FORBIDDEN, UNAVAILABLE.
+ * is data. One runs at a time with a token, and ends when who asked has gone. Throws NOT_FOUND, FORBIDDEN, UNAVAILABLE,
+ * TOO_MANY_REQUESTS.
  */
 export async function verifyDecisions(
   context: OperationContext,
@@ -31,16 +33,23 @@ export async function verifyDecisions(
     readOnly(services.database),
     input.cluster,
   );
+  return services.verifyInTurn(context.principal, () => verify(context, cluster.id));
+}
+
+async function verify(context: OperationContext, clusterId: string): Promise<LogVerification> {
+  const { database } = context.services;
   for (let attempt = 1; ; attempt += 1) {
-    const verification = await verifyOnce(services, cluster.id);
+    const verification = await verifyOnce(context, clusterId);
     const sequence = verification.firstProblem?.sequence;
     if (sequence === undefined || attempt === MOST_ATTEMPTS) return verification;
-    const removal = removalOf(await listCheckpoints(readOnly(services.database), cluster.id));
+    const removal = removalOf(await listCheckpoints(readOnly(database), clusterId));
     if (removal === null || removal.sequence < sequence) return verification;
   }
 }
 
-async function verifyOnce({ database, signing }: Services, clusterId: string): Promise<LogVerification> {
+async function verifyOnce(context: OperationContext, clusterId: string): Promise<LogVerification> {
+  const { database, signing } = context.services;
+  endIfGone(context);
   // The checkpoints before the end: the log has then at least reached each of them.
   const checkpoints = await listCheckpoints(readOnly(database), clusterId);
   const end = await readLogEnd(database, clusterId);
@@ -58,11 +67,17 @@ async function verifyOnce({ database, signing }: Services, clusterId: string): P
     }
     if (!right) break;
     await setImmediate(); // other requests get their turn
+    endIfGone(context);
   }
   const verification = verifier.end(end);
   if (!verification.valid) return verification;
   const stray = await findStray(database, clusterId, removedThrough);
   return stray === null ? verification : { ...verification, valid: false, firstProblem: strayProblem(stray) };
+}
+
+/** Reading on would slow others down for an answer that nobody gets. */
+function endIfGone({ isGone }: OperationContext): void {
+  if (isGone?.() === true) throw new PodgateError('TIMEOUT', 'Nobody waits for the verification any more');
 }
 
 const CONTENTS_AT_A_TIME = 2_000n;

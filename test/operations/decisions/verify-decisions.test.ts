@@ -88,6 +88,20 @@ describe('a log that nobody touched', () => {
     expect(await verify(cluster)).toEqual({ valid: true, checked: 40n, firstProblem: null });
   });
 
+  test('is read no further when who asked has gone', async () => {
+    const cluster = await givenLog();
+    let asked = 0;
+    const isGone = () => {
+      asked += 1;
+      return asked > 3;
+    };
+    const input = { cluster: cluster.name };
+    await expect(verifyDecisions({ ...contextOf(services), isGone }, input)).rejects.toMatchObject({
+      code: 'TIMEOUT',
+    });
+    expect(asked).toBe(4);
+  });
+
   test('is not there for a token of other clusters, and not verified by an evaluator', async () => {
     const cluster = await givenLog();
     const as = (change: object) => contextOf(services, { ...ADMIN, ...change });
