@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { maskSecrets } from '../observability/mask-secrets.js';
 import type { Metrics } from '../observability/metrics.js';
 import { requestContext } from './request-context.js';
 
@@ -7,6 +8,9 @@ const QUIET_ROUTES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metr
 
 /** nginx's status for a client that went away before its answer. */
 const CLIENT_CLOSED_REQUEST = 499;
+
+/** How much of a path is written, in characters: anybody may send one as long as a head. */
+const LONGEST_PATH = 2_048;
 
 /** Writes one line and one measurement for each request when its answer is out, or the client gone. */
 export function requestLog(metrics: Pick<Metrics, 'observeRequest'>): RequestHandler {
@@ -24,7 +28,7 @@ export function requestLog(metrics: Pick<Metrics, 'observeRequest'>): RequestHan
       context.logger[level](
         {
           method: request.method,
-          path,
+          path: shortened(path),
           route,
           status,
           milliseconds: Math.round(milliseconds * 1000) / 1000,
@@ -35,4 +39,9 @@ export function requestLog(metrics: Pick<Metrics, 'observeRequest'>): RequestHan
     });
     next();
   };
+}
+
+/** Masked before it is cut: half a secret would no longer look like one. */
+function shortened(path: string): string {
+  return path.length <= LONGEST_PATH ? path : `${maskSecrets(path).slice(0, LONGEST_PATH)}…`;
 }

@@ -32,3 +32,12 @@ it('a request leaves one line without its query, and one measurement under its r
   );
   expect(text).toContain('podgate_http_requests_total{method="GET",route="unmatched",status="404"} 1');
 });
+
+it('of a long path there is the beginning, and nothing of a secret that the end of it cuts', async () => {
+  const { app, lines } = harness(Router());
+  const beginning = `/${'x'.repeat(2_000)}`;
+  await request(app).get(`${beginning}/db://u:s3cret${'y'.repeat(3_000)}@host/${'z'.repeat(3_000)}`);
+  const path = `${beginning}/db://u:[masked]@host/zzzz`;
+  expect(lines()).toMatchObject([{ path: expect.stringMatching(/^.{2048}…$/) }]);
+  expect(String(lines()[0]?.['path']).startsWith(path)).toBe(true);
+});
