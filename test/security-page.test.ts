@@ -58,11 +58,11 @@ it('SECURITY.md names the limits that the program has', () => {
   const mi = (characters: number) => `${characters / 1024 ** 2} Mi`;
   const mib = (bytes: number) => `${bytes / 1024 ** 2} MiB`;
   const config = parseConfig({ PODGATE_WEBHOOK_CERT: 'cert', PODGATE_WEBHOOK_KEY: 'key' });
-  const { headersTimeout, maxHeaderSize, maxHeadersCount, requestTimeout, keepAliveTimeout } = SERVER_LIMITS;
+  const { headersTimeout, maxHeaderSize, mostHeaders, requestTimeout, keepAliveTimeout } = SERVER_LIMITS;
   const { objects, depth, values } = DEFAULT_MANIFEST_LIMITS;
   const { limit, windowSeconds, capacity } = DEFAULT_FAILED_ATTEMPTS;
   const expected: Readonly<Record<string, string>> = {
-    'head of a request': `${s(headersTimeout)}, ${kib(maxHeaderSize)}, ${maxHeadersCount} headers`,
+    'head of a request': `${s(headersTimeout)}, ${kib(maxHeaderSize)}, ${mostHeaders} headers`,
     'a whole request': s(requestTimeout),
     'an idle connection': s(keepAliveTimeout),
     'connections of a listener': n(SERVER_LIMITS.maxConnections),

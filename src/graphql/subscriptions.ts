@@ -6,6 +6,7 @@ import { WebSocket, type WebSocketServer } from 'ws';
 import { v7 as uuidv7 } from 'uuid';
 import type { Authenticate } from '../access/authenticate.js';
 import type { FailedAttempts } from '../http/failed-attempts.js';
+import { guardUpgrades } from '../http/guard-upgrades.js';
 import { refuseConnection } from '../http/raw-problem.js';
 import type { RateLimits } from '../http/rate-limits.js';
 import { clientAddress, type TrustedProxies } from '../http/trusted-proxies.js';
@@ -108,7 +109,7 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
   const { server: sockets, stop } = createWebSockets(protocol, logger);
   return {
     attach: (server) => {
-      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      guardUpgrades(server, (request, socket, head) => {
         const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
         if (isWebSocket) void upgrade(sockets, options, request, socket, head);
         else serveWithoutUpgrade(server, request, socket, head);

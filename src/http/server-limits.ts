@@ -16,7 +16,8 @@ export const SERVER_LIMITS = {
   /** How often the timeouts are looked at. */
   connectionsCheckingInterval: 5_000,
   maxHeaderSize: 16 * 1024,
-  maxHeadersCount: 100,
+  /** Of a request; one with more is refused by `tooManyHeaders`. */
+  mostHeaders: 100,
   maxConnections: 10_000,
 } as const;
 
@@ -45,7 +46,8 @@ const OPTIONS = {
 } as const;
 
 function limited<S extends Server | HttpsServer>(server: S): S {
-  server.maxHeadersCount = SERVER_LIMITS.maxHeadersCount;
+  // Beyond a count Node leaves headers out without a word, even the one that says where the body ends. All are kept.
+  server.maxHeadersCount = 0;
   server.maxConnections = SERVER_LIMITS.maxConnections;
   server.on('clientError', refuse);
   // An expectation that isn't understood may be ignored (RFC 9110, 10.1.1); Node would answer with a bare 417.

@@ -8,7 +8,8 @@ const OF_UPGRADES: ReadonlySet<string> = new Set(['upgrade', 'http2-settings']);
  * Serves a request that asks for another protocol as if it didn't, as RFC 9110 (7.8) allows: Java's HTTP client and
  * `curl --http2` ask for `h2c` with their first request, and go on in HTTP/1.1 where they are answered in it. To a
  * server that can upgrade at all Node gives every such connection away; here it gets it back, with the head of the
- * request before what came behind it.
+ * request before what came behind it. All else of the head stays: what tells where the body ends above all, since what
+ * follows is read as the next request.
  */
 export function serveWithoutUpgrade(
   server: Server,
@@ -27,8 +28,8 @@ export function serveWithoutUpgrade(
   server.emit('connection', socket);
 }
 
-/** The options of a `Connection` header but for those of an upgrade. */
+/** A `Connection` header's value without the options of an upgrade; the others stay as they are. */
 function withoutUpgrades(value: string): string {
-  const options = value.split(',').map((option) => option.trim());
-  return options.filter((option) => !OF_UPGRADES.has(option.toLowerCase())).join(', ');
+  const options = value.split(',');
+  return options.filter((option) => !OF_UPGRADES.has(option.trim().toLowerCase())).join(',');
 }

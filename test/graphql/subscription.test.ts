@@ -167,7 +167,7 @@ test.each(['/graphql', '/elsewhere'])(
     const closed = new Promise((done) => socket.once('close', done));
     server.emit(
       'upgrade',
-      { url, headers: { upgrade: 'websocket' }, socket, method: 'GET' },
+      { url, headers: { upgrade: 'websocket' }, rawHeaders: ['Upgrade', 'websocket'], socket, method: 'GET' },
       socket,
       Buffer.alloc(0),
     );

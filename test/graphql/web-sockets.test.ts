@@ -86,6 +86,17 @@ describe('a WebSocket', () => {
     });
   });
 
+  test('is not opened with more headers than any request may have', async () => {
+    const { port } = server.address() as AddressInfo;
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`a${index}`, 'b']));
+    const sent = request({ port, path: '/graphql', headers: { ...many, ...HANDSHAKE } }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(await json(response)).toMatchObject({
+      status: 413,
+      detail: 'The request has more than 100 headers',
+    });
+  });
+
   test.each<[string, number, readonly (string | Buffer)[]]>([
     ['a frame that is none', 1002, [Buffer.from([0xff, 0x00])]],
     [

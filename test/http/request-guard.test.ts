@@ -14,9 +14,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function get(path: string, setHost: boolean): Promise<IncomingMessage> {
+async function get(path: string, setHost: boolean, headers = {}): Promise<IncomingMessage> {
   const { port } = server.address() as AddressInfo; // it listens on a port
-  const [response] = (await once(request({ port, path, setHost }).end(), 'response')) as [IncomingMessage];
+  const sent = request({ port, path, setHost, headers }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return response;
 }
 
@@ -36,4 +37,14 @@ test.each([
 
 test('any other is served', async () => {
   expect(await json(await get('/', true))).toEqual({ served: true });
+});
+
+test.each([
+  [100, { served: true }],
+  [101, { status: 413, title: 'The request is too large', detail: 'The request has more than 100 headers' }],
+  [900, { status: 413 }],
+])('of a request with %i headers the answer is %o', async (count, answer) => {
+  // Node adds Host and Connection.
+  const headers = Array.from({ length: count - 2 }, (_, index) => [`a${index}`, 'b']);
+  expect(await json(await get('/', true, Object.fromEntries(headers)))).toMatchObject(answer);
 });

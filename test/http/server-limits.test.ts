@@ -6,7 +6,9 @@ import { createHttpServer, SERVER_LIMITS } from '../../src/http/server-limits.js
 
 let server: Server;
 beforeAll(async () => {
-  server = createHttpServer((_request, response) => response.end('served'));
+  server = createHttpServer(({ rawHeaders }, response) => {
+    response.end(`served ${rawHeaders.length / 2} headers`);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
@@ -33,13 +35,7 @@ function send(...texts: readonly string[]): Promise<string> {
 }
 
 test('the server has the limits that it is made with', () => {
-  const names = [
-    'headersTimeout',
-    'requestTimeout',
-    'keepAliveTimeout',
-    'maxHeadersCount',
-    'maxConnections',
-  ] as const;
+  const names = ['headersTimeout', 'requestTimeout', 'keepAliveTimeout', 'maxConnections'] as const;
   for (const name of names) expect([name, server[name]]).toEqual([name, SERVER_LIMITS[name]]);
 });
 
@@ -70,5 +66,11 @@ describe('what is not a proper HTTP request', () => {
 
 test('an expectation that nobody understands is ignored', async () => {
   const answer = await send('GET / HTTP/1.1\r\nHost: a\r\nExpect: foo\r\nConnection: close\r\n\r\n');
-  expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*served$/);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 [^]*served 3 headers$/);
+});
+
+test('no header is left out, however many there are', async () => {
+  const headers = Array.from({ length: 900 }, (_, index) => `a${index}: b\r\n`).join('');
+  const answer = await send(`GET / HTTP/1.1\r\nHost: a\r\n${headers}Connection: close\r\n\r\n`);
+  expect(answer).toMatch(/served 902 headers$/);
 });

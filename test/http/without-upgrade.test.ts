@@ -1,17 +1,20 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { guardUpgrades } from '../../src/http/guard-upgrades.js';
+import { createHttpServer } from '../../src/http/server-limits.js';
 import { serveWithoutUpgrade } from '../../src/http/without-upgrade.js';
 
-const server = createServer((request, response) => {
-  void text(request).then((body) => {
-    const { method, url, headers } = request;
-    response.end(JSON.stringify({ method, url, headers, body }));
+const server = createHttpServer((request, response) => {
+  // Where the body is none, the connection has been refused.
+  const arrived = text(request).catch(() => '');
+  void arrived.then((body) => {
+    const { method, url, headers, rawHeaders } = request;
+    response.end(JSON.stringify({ method, url, headers, rawHeaders, body }));
   });
 });
-server.on('upgrade', (request, socket, head) => serveWithoutUpgrade(server, request, socket, head));
+guardUpgrades(server, (request, socket, head) => serveWithoutUpgrade(server, request, socket, head));
 beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -19,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** What the server answers to a text, of which the client sends each part a little later; the JSON bodies. */
-async function answers(...parts: readonly string[]): Promise<unknown[]> {
+async function answers(...parts: readonly (string | Buffer)[]): Promise<unknown[]> {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   await once(socket, 'connect');
   const received = buffer(socket);
@@ -63,4 +66,73 @@ test('what the connection shall be besides stays as it was asked for', async () 
   expect(await answers(head('GET', asked), head('GET'))).toMatchObject([
     { headers: { connection: 'close', 'x-name': '\u00c3\u00a9' } },
   ]);
+});
+
+/** What is told of each answer: what arrived but for the headers that differ, or the problem. */
+async function told(request: string): Promise<unknown[]> {
+  const bodies = (await answers(Buffer.from(request, 'latin1'))) as Readonly<Record<string, unknown>>[];
+  return bodies.map(({ method, url, rawHeaders, body, status, detail }) => {
+    const raw = (rawHeaders ?? []) as readonly string[];
+    const pairs = raw.flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1]]] : []));
+    const others = pairs.filter(([name]) => name?.toLowerCase() !== 'connection');
+    return { method, url, headers: others, body, status, detail };
+  });
+}
+
+const NEXT = 'GET /next HTTP/1.1\r\nHost: h\r\n\r\n';
+const CHUNKS = '4\r\nabcd\r\n0\r\n\r\n';
+
+describe('a head is understood as if it asked for nothing else', () => {
+  test.each([
+    ['a length', 'Content-Length: 4\r\n', `abcd${NEXT}`],
+    ['a length of nothing', 'Content-Length: 0\r\n', NEXT],
+    ['no length', '', NEXT],
+    ['two lengths', 'Content-Length: 4\r\nContent-Length: 4\r\n', `abcd${NEXT}`],
+    ['a list of lengths', 'Content-Length: 4, 4\r\n', `abcd${NEXT}`],
+    ['a length with a sign', 'Content-Length: +4\r\n', `abcd${NEXT}`],
+    ['a space behind the name', 'Content-Length : 4\r\n', `abcd${NEXT}`],
+    ['a length beside chunks', 'Content-Length: 4\r\nTransfer-Encoding: chunked\r\n', CHUNKS + NEXT],
+    ['chunks beside a length', 'Transfer-Encoding: chunked\r\nContent-Length: 4\r\n', CHUNKS + NEXT],
+    ['chunks', 'Transfer-Encoding: chunked\r\n', CHUNKS + NEXT],
+    ['chunks twice', 'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n', CHUNKS + NEXT],
+    ['chunks at last', 'Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n', CHUNKS + NEXT],
+    ['chunks at first', 'Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n', CHUNKS + NEXT],
+    ['another encoding', 'Transfer-Encoding: "chunked"\r\n', CHUNKS + NEXT],
+    ['a folded length', 'Content-Length:\r\n 4\r\n', `abcd${NEXT}`],
+    ['a length that goes on', 'Content-Length: 4\r\n 0\r\n', `abcd${NEXT}`],
+    ['folded chunks', 'Transfer-Encoding: gzip,\r\n chunked\r\n', CHUNKS + NEXT],
+    ['a folded header', 'X: a\r\n b\r\n', NEXT],
+    ['a bare line feed', 'X: a\nContent-Length: 4\r\n', `abcd${NEXT}`],
+    ['a bare carriage return', 'X: a\rContent-Length: 4\r\n', `abcd${NEXT}`],
+    ['equal headers', 'X: 1\r\nx: 2\r\nX: 3\r\nHost: i\r\nAuthorization: a\r\nAuthorization: b\r\n', NEXT],
+    ['empty headers', 'X:\r\nY: \r\nZ:z\r\n', NEXT],
+    ['bytes beyond ASCII', 'X: \u00e9\u00a0\u0085\r\n', NEXT],
+    [
+      'options that are names of headers',
+      'Connection: content-length\r\nContent-Length: 4\r\n',
+      `abcd${NEXT}`,
+    ],
+    ['an end among several options', 'Connection: x\r\nConnection: y, close , z\r\n', ''],
+    ['what only looks like an end', 'Connection: \u00a0close\r\n', NEXT],
+  ])('%s', async (_, more, rest) => {
+    const expected = await told(head('POST', more) + rest);
+    expect(await told(head('POST', ASKED + more) + rest)).toEqual(expected);
+    expect(await told(head('POST', more + ASKED) + rest)).toEqual(expected);
+  });
+});
+
+describe('more headers than a request may have', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, index) => `a${index}: b\r\n`).join('');
+
+  test('are refused, and nothing behind them is a request', async () => {
+    const text = `${head('POST', `${ASKED}${many(150)}Content-Length: ${NEXT.length}\r\n`)}${NEXT}`;
+    expect(await answers(text)).toMatchObject([
+      { status: 413, detail: 'The request has more than 100 headers' },
+    ]);
+  });
+
+  test('are counted with those of the upgrade', async () => {
+    expect(await answers(head('POST', ASKED + many(96)))).toMatchObject([{ url: '/path?q=1' }]);
+    expect(await answers(head('POST', ASKED + many(97)))).toMatchObject([{ status: 413 }]);
+  });
 });
