@@ -11,7 +11,9 @@ const server = createHttpServer((request, response) => {
   const arrived = text(request).catch(() => '');
   void arrived.then((body) => {
     const { method, url, headers, rawHeaders } = request;
-    response.end(JSON.stringify({ method, url, headers, rawHeaders, body }));
+    const answer = () => response.end(JSON.stringify({ method, url, headers, rawHeaders, body }));
+    if (url === '/later') setTimeout(answer, 100);
+    else answer();
   });
 });
 guardUpgrades(server, (request, socket, head) => serveWithoutUpgrade(server, request, socket, head));
@@ -135,4 +137,24 @@ describe('more headers than a request may have', () => {
     expect(await answers(head('POST', ASKED + many(96)))).toMatchObject([{ url: '/path?q=1' }]);
     expect(await answers(head('POST', ASKED + many(97)))).toMatchObject([{ status: 413 }]);
   });
+});
+
+test('requests that come one after the other are answered in their order', async () => {
+  const expected = ['/later', '/path?q=1', '/later', '/later', '/path?q=1', '/next', '/path?q=1'];
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const later = head('GET').replace('/path?q=1', '/later');
+  const asked = head('GET', ASKED);
+  socket.write(later + asked + later + later + asked + NEXT + head('GET', `Connection: close\r\n${ASKED}`));
+  const urls = (await buffer(socket)).toString().matchAll(/"url":"([^"]*)"/g);
+  expect([...urls].map(([, url]) => url)).toEqual(expected);
+});
+
+test('a connection that breaks while an earlier answer is awaited harms nobody', async () => {
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write(head('GET').replace('/path?q=1', '/later') + head('GET', ASKED));
+  await new Promise((done) => setTimeout(done, 30));
+  socket.resetAndDestroy();
+  await new Promise((done) => setTimeout(done, 150));
+  expect(await answers(head('GET', ASKED))).toHaveLength(1);
 });
