@@ -50,7 +50,7 @@ function times(digits: string, factor: bigint): string {
     carry = BigInt(written.slice(0, -CHUNK));
   }
   chunks.push(String(carry));
-  return chunks.reverse().join('');
+  return chunks.toReversed().join('');
 }
 
 /** A number times a power of ten, rounded up to an integer without zeros before it. */
