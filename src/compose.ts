@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
 import type { Express } from 'express';
 import { readOrMakeAdminToken } from './access/admin-token.js';
 import { type Authenticate, createAuthenticate } from './access/authenticate.js';
@@ -7,9 +6,9 @@ import { parseSigningKey, readOrMakeSigningKey } from './access/signing-key.js';
 import { parseVerifyingKey } from './model/verifying-key.js';
 import { createOidc } from './access/oidc.js';
 import { createApp } from './app.js';
+import { HELD_BODIES, POLICY_THREADS, READING_THREADS, REPORTING_THREADS } from './compose-threads.js';
 import { assembleWebhook } from './compose-webhook.js';
 import { type Config, ConfigError } from './config.js';
-import { packageFile } from './graphql/package-file.js';
 import {
   createPersistedDocuments,
   type PersistedDocuments,
@@ -26,7 +25,7 @@ import { databaseJobs } from './jobs/database-jobs.js';
 import { createStoredSigning } from './operations/decisions/stored-signing.js';
 import { repeat } from './jobs/repeat.js';
 import type { Logger } from './observability/logger.js';
-import { createMetrics, type Metrics } from './observability/metrics.js';
+import { createMetrics } from './observability/metrics.js';
 import { createRefusals } from './operations/access/refusals.js';
 import { createTokenUse } from './operations/access/token-use.js';
 import type { Services, Signing } from './operations/context.js';
@@ -44,7 +43,6 @@ import { readOnly } from './storage/transaction.js';
 import { createObjectReader } from './threads/object-reader.js';
 import { createPolicyWorker } from './threads/policy-worker.js';
 import { createReportWriter } from './threads/report-writer.js';
-import { threadCount } from './threads/thread-count.js';
 import { createThreadPool } from './threads/thread-pool.js';
 import type { WebhookServer } from './webhook/server.js';
 
@@ -71,9 +69,12 @@ export async function compose(config: Config, logger: Logger): Promise<Podgate> 
   const schema = createSchema();
   const persistedDocuments = await readPersistedDocuments(config, schema);
   const database = await openDatabase({ ...config, startsWithout });
+  let opened: OpenServices | null = null;
   try {
-    return await assemble(config, logger, database, { schema, persistedDocuments });
+    opened = await openServices(config, database);
+    return await assemble(config, logger, opened, { schema, persistedDocuments });
   } catch (error) {
+    await opened?.closeAll();
     await database.close();
     throw error;
   }
@@ -104,13 +105,11 @@ function messageOf(error: unknown): string {
 async function assemble(
   config: Config,
   logger: Logger,
-  database: Database,
+  { services, metrics, writeReport, refusals, closeAll }: OpenServices,
   documents: { readonly schema: Schema; readonly persistedDocuments: PersistedDocuments | null },
 ): Promise<Podgate> {
+  const { database } = services;
   const made = config.adminToken === null ? await readOrMakeAdminToken(config.dataDir) : null;
-  const metrics = createMetrics();
-  metrics.watchPool(() => database.poolState());
-  const { services, writeReport, refusals, closeAll } = await openServices(config, database, metrics);
   const tokenUse = createTokenUse(database, services.now);
   const adminToken = made?.token ?? config.adminToken ?? '';
   const authenticate = authenticator(config, services, adminToken, (id) => tokenUse.note(id));
@@ -198,46 +197,10 @@ async function openSigning(config: Config, database: Database): Promise<Signing>
   return { key: async () => key, trusted: async () => trusted };
 }
 
-/** Bytes that the process may have, as far as the system tells. */
-const MEMORY = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
-
-/** Beyond, the heap of the event loop's thread doesn't grow with the memory. */
-const MOST_FOR_BODIES = 4 * 1024 ** 3;
-
-/**
- * Which part of the memory the bodies that are worked on may have together: the work takes some twenty times as much, and
- * half of the memory is for the rest.
- */
-export const SHARE_OF_BODIES = 1 / 48;
-
-const HELD_BODIES = Math.min(MEMORY, MOST_FOR_BODIES) * SHARE_OF_BODIES;
-
-/** Threads that read large bodies. */
-export const READING_THREADS = {
-  program: packageFile('dist', 'src', 'threads', 'reading-thread.js'),
-  threads: threadCount(availableParallelism(), MEMORY),
-  waiting: 100,
-  longestMs: 20_000,
-  heapMegabytes: 512,
-};
-
-/** What is to be reported may be recorded already, so that there is more patience with a report. */
-export const REPORTING_THREADS = {
-  ...READING_THREADS,
-  program: packageFile('dist', 'src', 'threads', 'reporting-thread.js'),
-  longestMs: 60_000,
-  heapMegabytes: 1024,
-};
-
-/** Policies are few and small: one thread is enough for the others. */
-const POLICY_THREADS = {
-  ...READING_THREADS,
-  program: packageFile('dist', 'src', 'threads', 'policy-thread.js'),
-  threads: 1,
-};
-
 /** What the operations work with; closed when everything that was taken is recorded. */
-async function openServices(config: Config, database: Database, metrics: Metrics) {
+async function openServices(config: Config, database: Database) {
+  const metrics = createMetrics();
+  metrics.watchPool(() => database.poolState());
   const signing = await openSigning(config, database);
   const policySets = createPolicySetCache(database);
   const log = openDecisionLog(database, { waiting: config.decisionQueue });
@@ -274,8 +237,10 @@ async function openServices(config: Config, database: Database, metrics: Metrics
     await log.close();
     await decisionFeed.close();
   };
-  return { services, writeReport: createReportWriter(reporting), refusals, closeAll };
+  return { services, metrics, writeReport: createReportWriter(reporting), refusals, closeAll };
 }
+
+type OpenServices = Awaited<ReturnType<typeof openServices>>;
 
 const LISTENER = { host: 'PODGATE_HOST', port: 'PODGATE_PORT' };
 

@@ -43,6 +43,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'observability',
   ],
   'compose.ts': ['*'],
+  'compose-threads.ts': ['threads', 'graphql/package-file.ts'],
   'compose-webhook.ts': ['*'],
   'config.ts': ['access', 'http', 'model'],
   'main.ts': ['config.ts', 'compose.ts', 'observability'],

@@ -1,9 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { compose } from '../src/compose.js';
 import { ConfigError, parseConfig } from '../src/config.js';
+import { createDatabase, dropDatabase, testDatabase } from './support/database.js';
+import { TEST_SIGNING_SEED } from './support/operation-context.js';
 import { recordedLogger } from './support/run-record.js';
 
 let folder: string;
@@ -39,4 +42,35 @@ test('everything that is wrong in it is said at once', async () => {
       'PODGATE_PERSISTED_DOCUMENTS "b c" is no document id',
     ]),
   );
+});
+
+/** Nor does anything connect again: the feed of decisions would within a second. */
+test.each<[string, NodeJS.ProcessEnv, RegExp]>([
+  [
+    "the webhook's certificate",
+    {
+      PODGATE_WEBHOOK_PORT: '0',
+      PODGATE_WEBHOOK_CERT: '/nonexistent.crt',
+      PODGATE_WEBHOOK_KEY: '/nonexistent.key',
+    },
+    /PODGATE_WEBHOOK_CERT and PODGATE_WEBHOOK_KEY can't be used: ENOENT/,
+  ],
+  [
+    'the folder for the admin token',
+    { PODGATE_SIGNING_KEY: TEST_SIGNING_SEED, PODGATE_DATA_DIR: '/dev/null' },
+    /\/dev\/null/,
+  ],
+])('leaves nothing open where %s is missing', async (_, environment, reason) => {
+  const url = await createDatabase(inject('templateDatabase'));
+  const { pool } = await testDatabase();
+  const connections = async () => {
+    const sql = 'SELECT pid FROM pg_stat_activity WHERE datname = $1';
+    return (await pool.query(sql, [new URL(url).pathname.slice(1)])).rows;
+  };
+  const config = parseConfig({ PODGATE_DATA_DIR: folder, DATABASE_URL: url, ...environment });
+  await expect(compose(config, recordedLogger('info'))).rejects.toThrow(reason);
+  await expect.poll(connections).toEqual([]);
+  await sleep(1_500);
+  expect(await connections()).toEqual([]);
+  await dropDatabase(url);
 });

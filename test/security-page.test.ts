@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ACTIONS } from '../src/access/actions.js';
-import { READING_THREADS, REPORTING_THREADS, SHARE_OF_BODIES } from '../src/compose.js';
+import { READING_THREADS, REPORTING_THREADS, SHARE_OF_BODIES } from '../src/compose-threads.js';
 import { parseConfig } from '../src/config.js';
 import { LIMITS, MOST_ERRORS, MOST_VARIABLE_ERRORS } from '../src/graphql/limits/limits.js';
 import { MOST_SUBSCRIPTIONS } from '../src/graphql/open-subscriptions.js';
