@@ -34,6 +34,17 @@ export class Findings {
   private last = NOTHING;
   private podPlace = 0;
   private containerPlace = 0;
+  private readonly most: number;
+
+  /** Of one demand one thing more than `most` is kept, which tells that there are too many. */
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  /** Whether the demand that speaks has said more than is kept. What may say very much need not go on. */
+  get isFull(): boolean {
+    return this.count > this.most;
+  }
 
   /** Starts the demands of a control, with its places in Kubernetes' orders of pod level and container level checks. */
   begin(podPosition: number, containerPosition: number): void {
@@ -101,6 +112,7 @@ export class Findings {
     value: JsonValue,
     message: string,
   ): void {
+    if (this.isFull) return;
     const at = this.count++;
     const said = this.violations[at];
     if (

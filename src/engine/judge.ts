@@ -55,7 +55,7 @@ export function findViolations(
 ): readonly (OrderedViolations | null)[] {
   let count = 0;
   const violations: (OrderedViolations | null)[] = set.nothing.slice();
-  const findings = new Findings();
+  const findings = new Findings(most);
   for (const { registered, families } of set.demands) {
     if (!registered.concerns(pod)) continue;
     const { validate } = registered;

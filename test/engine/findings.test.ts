@@ -10,8 +10,8 @@ const { containers } = viewPod(
 const [first, second, namesake] = containers as readonly [ContainerView, ContainerView, ContainerView];
 const field = ({ index }: ContainerView) => `spec.containers[${index}].x`;
 
-function findings(): Findings {
-  const made = new Findings();
+function findings(most = Number.POSITIVE_INFINITY): Findings {
+  const made = new Findings(most);
   made.begin(1, 1);
   return made;
 }
@@ -44,6 +44,17 @@ describe('what demands speak against', () => {
     expect(order).toHaveLength(4);
     expect([...order].sort((a, b) => a - b)).toEqual(order);
     expect(new Set(order).size).toBe(4);
+  });
+
+  it('is no more than tells that it is too much', () => {
+    const made = findings(2);
+    const say = (times: number) => {
+      for (let i = 0; i < times; i++) made.pod('hostPID', 'Invalid', 'spec.hostPID', i, 'no');
+      return made.isFull;
+    };
+    expect([say(2), made.take()?.violations.length]).toEqual([false, 2]);
+    expect([say(2), say(1), say(9), made.take()?.violations.length]).toEqual([false, true, true, 3]);
+    expect([say(9), made.dismiss(), made.isFull]).toEqual([true, false, false]);
   });
 
   it('is one list for demands that say the same', () => {

@@ -107,6 +107,14 @@ const LONG: Readonly<Record<string, LongLists>> = {
     pod: podWith({ ports: many(40_000, (index) => ({ hostPort: 1_000_000 + index })) }),
     violations: 40_000,
   },
+  'hostPath volumes that must be read-only and mounts': {
+    policy: { allowedHostPaths: [{ pathPrefix: '/', readOnly: true }] },
+    pod: podWith(
+      { volumeMounts: named(25_000, 'v').map((name) => ({ name })) },
+      { volumes: named(25_000, 'v').map((name) => ({ name, hostPath: { path: '/' } })) },
+    ),
+    violations: 25_000,
+  },
 };
 
 describe('a pod and a policy with long lists', () => {

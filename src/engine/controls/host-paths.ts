@@ -1,4 +1,4 @@
-import { containerField } from '../containers.js';
+import { containerField, type ContainerView } from '../containers.js';
 import { inBoth } from '../families.js';
 import type { Findings } from '../findings.js';
 import type { PodView } from '../pod-view.js';
@@ -7,6 +7,9 @@ import type { Control } from './control.js';
 import { allowsType } from './volume-types.js';
 
 const SLASH = 0x2f;
+
+/** So many volumes are held against all mounts one by one. */
+const FEW = 8;
 
 const field = volumeField('.hostPath.pathPrefix');
 const mountsField = containerField('volumeMounts');
@@ -54,13 +57,19 @@ export const hostPaths: Control<never, Demand> = {
   concerns: (pod) => pod.volumes.hostPaths.length > 0,
 
   validate(allowed, pod, findings) {
-    for (const volume of pod.volumes.hostPaths) {
+    const { hostPaths: volumes } = pod.volumes;
+    let mounts: WritableMounts | null = null;
+    for (const volume of volumes) {
+      if (findings.isFull) return;
       const { index, path, comparablePath } = volume;
       const access = accessTo(allowed, comparablePath);
       if (access === 'none') {
         findings.volume(index, null, 'allowedHostPaths', field(index), path, 'is not allowed to be used');
-      } else if (access === 'read-only') {
+      } else if (access === 'read-only' && volumes.length <= FEW) {
         demandReadOnly(pod, volume, findings);
+      } else if (access === 'read-only') {
+        mounts ??= writableMounts(pod);
+        for (const { container, i } of mounts.get(volume.name) ?? []) refuse(volume, container, i, findings);
       }
     }
   },
@@ -91,8 +100,32 @@ function demandReadOnly(pod: PodView, volume: HostPathVolume, findings: Findings
     for (let i = 0; i < volumeMounts.length; i++) {
       const mount = volumeMounts[i];
       if ((mount?.name ?? '') !== volume.name || mount?.readOnly === true) continue;
-      const path = `${mountsField(container)}[${i}].readOnly`;
-      findings.volume(volume.index, container, 'allowedHostPaths', path, false, 'must be read-only');
+      refuse(volume, container, i, findings);
     }
   }
+}
+
+/** The mounts that are not read-only, in their order, by the names of their volumes. */
+type WritableMounts = ReadonlyMap<
+  string,
+  readonly { readonly container: ContainerView; readonly i: number }[]
+>;
+
+function writableMounts({ judged }: PodView): WritableMounts {
+  const byVolume = new Map<string, { container: ContainerView; i: number }[]>();
+  for (const container of judged) {
+    for (const [i, mount] of (container.source.volumeMounts ?? []).entries()) {
+      if (mount?.readOnly === true) continue;
+      const name = mount?.name ?? '';
+      const known = byVolume.get(name);
+      if (known === undefined) byVolume.set(name, [{ container, i }]);
+      else known.push({ container, i });
+    }
+  }
+  return byVolume;
+}
+
+function refuse(volume: HostPathVolume, container: ContainerView, i: number, findings: Findings): void {
+  const path = `${mountsField(container)}[${i}].readOnly`;
+  findings.volume(volume.index, container, 'allowedHostPaths', path, false, 'must be read-only');
 }
