@@ -1,5 +1,5 @@
-/** The last item of those at the beginning of a list that something holds for, where it holds for none after them. */
-export function lastOf<Item>(list: readonly Item[], holds: (item: Item) => boolean): Item | undefined {
+/** How many items at the beginning of a list something holds for, where it holds for none after them. */
+export function countAtStart<Item>(list: readonly Item[], holds: (item: Item) => boolean): number {
   let low = 0;
   let high = list.length;
   while (low < high) {
@@ -8,5 +8,5 @@ export function lastOf<Item>(list: readonly Item[], holds: (item: Item) => boole
     if (item !== undefined && holds(item)) low = middle + 1;
     else high = middle;
   }
-  return list[low - 1];
+  return low;
 }

@@ -1,4 +1,4 @@
-import { lastOf } from './binary-search.js';
+import { countAtStart } from './binary-search.js';
 import { inBoth } from './families.js';
 import type { Int64 } from './json.js';
 
@@ -31,7 +31,7 @@ export class Ranges {
 
   #isInJoined(id: Int64): boolean {
     this.#joined ??= joined(this.list);
-    const range = lastOf(this.#joined, ({ min }) => min <= id);
+    const range = this.#joined[countAtStart(this.#joined, ({ min }) => min <= id) - 1];
     return range !== undefined && id <= range.max;
   }
 

@@ -1,4 +1,4 @@
-import { lastOf } from './binary-search.js';
+import { countAtStart } from './binary-search.js';
 
 /** Lists up to so long are looked through in less time than they are sorted. */
 const FEW = 16;
@@ -32,7 +32,7 @@ export class SysctlPatterns {
     const { names, prefixes } = this.#sorted;
     if (names.has(name)) return true;
     // What stands between a prefix and a name that begins with it begins with it, too, so it would have been left out.
-    const prefix = lastOf(prefixes, (each) => each <= name);
+    const prefix = prefixes[countAtStart(prefixes, (each) => each <= name) - 1];
     return prefix !== undefined && name.startsWith(prefix);
   }
 

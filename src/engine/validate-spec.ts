@@ -166,11 +166,13 @@ function validateRuntimeClass(strategy: RuntimeClassStrategy | null | undefined)
   const names = strategy?.allowedRuntimeClassNames ?? [];
   const field = 'spec.runtimeClass.allowedRuntimeClassNames';
   const problems: FieldError[] = [];
+  const seen = new Set<string>();
   names.forEach((name, i) => {
     if (name !== '*') problems.push(...subdomainProblems(`${field}[${i}]`, name));
-    if (names.indexOf(name) < i) {
+    if (seen.has(name)) {
       problems.push({ type: 'Duplicate', field: `${field}[${i}]`, value: name, message: '' });
     }
+    seen.add(name);
   });
   const byDefault = strategy?.defaultRuntimeClassName ?? null;
   if (byDefault !== null) {

@@ -50,6 +50,6 @@ describe('volumes of which all mounts must be read-only', () => {
     );
     const started = performance.now();
     expect(() => judge(pod, 20_000)).toThrow('there are more than 20000 violations');
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
