@@ -82,6 +82,7 @@ it('SECURITY.md names the limits that the program has', () => {
     'writing a report in a thread': `${s(REPORTING_THREADS.longestMs)}, ${n(REPORTING_THREADS.heapMegabytes)} MB`,
     'work that waits for a thread of its kind': n(READING_THREADS.waiting),
     'a GraphQL document': `${LIMITS.characters / 1024} Ki characters, ${n(LIMITS.tokens)} tokens, ${LIMITS.depth} levels, ${LIMITS.aliases} aliases of ${LIMITS.aliasLength} characters, ${LIMITS.directives} directives, cost ${n(LIMITS.cost)}`,
+    'objects in the lists of an answer of GraphQL': `${n(LIMITS.items)}, beside what comes whole with an evaluation or decision`,
     'errors of GraphQL in a document': `${MOST_ERRORS}, in variables ${MOST_VARIABLE_ERRORS}`,
     'a message of a WebSocket': kib(LARGEST_MESSAGE),
     'open subscriptions': `${MOST_SUBSCRIPTIONS.perConnection} over a connection, ${n(MOST_SUBSCRIPTIONS.perToken)} with a token`,

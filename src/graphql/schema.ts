@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
 import type { Resolvers } from '../generated/graphql/types.js';
+import { limitItems } from './limits/limit-items.js';
+import { LIMITS } from './limits/limits.js';
 import { packageFile } from './package-file.js';
 import { Assignment } from './resolvers/assignment.js';
 import { Change } from './resolvers/change.js';
@@ -48,11 +50,12 @@ const resolvers: Omit<Resolvers, 'DateTime' | 'JSON'> = {
 /** What the scalars of `schema.graphql` do; their descriptions and the specifications that they follow stand there. */
 const scalars = { DateTime: dateTime, JSON: json };
 
-/** The executable schema: `schema.graphql` at the top of the package with the resolvers of this folder. */
+/** The executable schema: `schema.graphql` at the top of the package with the resolvers of this folder, its lists limited. */
 export function createSchema(): GraphQLSchema {
-  return makeExecutableSchema({
+  const schema = makeExecutableSchema({
     typeDefs: readFileSync(packageFile('schema.graphql'), 'utf8'),
     resolvers: { ...resolvers, ...scalars },
     resolverValidationOptions: { requireResolversToMatchSchema: 'error' },
   });
+  return limitItems(schema, LIMITS.items);
 }

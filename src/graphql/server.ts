@@ -18,6 +18,7 @@ import { formatError } from './format-error.js';
 import { graphiql, leadToGraphiql } from './graphiql.js';
 import { LIMIT_RULES, LIMITS, MOST_ERRORS, MOST_VARIABLE_ERRORS } from './limits/limits.js';
 import { refuseLongQuery } from './limits/refuse-long-query.js';
+import { endBeyondItems } from './plugins/end-beyond-items.js';
 import { limitCost } from './plugins/limit-cost.js';
 import { nothingForApollo } from './plugins/nothing-for-apollo.js';
 import { refuseSubscriptions } from './plugins/refuse-subscriptions.js';
@@ -112,7 +113,13 @@ function createServer(schema: GraphQLSchema): ApolloServer<GraphqlContext> {
     executionOptions: { maxCoercionErrors: MOST_VARIABLE_ERRORS },
     formatError,
     stringifyResult: answerText,
-    plugins: [...nothingForApollo(), reportErrors(), refuseSubscriptions(), limitCost(schema, LIMITS.cost)],
+    plugins: [
+      ...nothingForApollo(),
+      reportErrors(),
+      refuseSubscriptions(),
+      limitCost(schema, LIMITS.cost),
+      endBeyondItems(),
+    ],
   });
 }
 

@@ -17,6 +17,7 @@ import type { Logger } from '../observability/logger.js';
 import type { Services } from '../operations/context.js';
 import { GraphqlContext } from './context.js';
 import { formatError, isForeseen } from './format-error.js';
+import { endedBy } from './limits/limit-items.js';
 import { LIMITS, MOST_VARIABLE_ERRORS } from './limits/limits.js';
 import { createOpenSubscriptions } from './open-subscriptions.js';
 import type { PersistedDocuments } from './persisted/persisted-documents.js';
@@ -167,9 +168,11 @@ async function isAdmitted(
 
 /** A message as it is sent: errors as everywhere, and the cost as in the answers to queries. */
 function answer({ data, errors }: Result, cost: number | undefined, logger: Logger) {
+  const ended = endedBy(errors);
+  const told = ended === undefined ? errors : [ended];
   return {
-    data: data ?? null,
-    ...(errors === undefined ? {} : { errors: errors.map((error) => shown(error, logger)) }),
+    data: ended === undefined ? (data ?? null) : null,
+    ...(told === undefined ? {} : { errors: told.map((error) => shown(error, logger)) }),
     extensions: { cost: { requested: cost, maximum: LIMITS.cost } },
   };
 }

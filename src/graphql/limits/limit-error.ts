@@ -1,7 +1,7 @@
 import { type ASTNode, GraphQLError } from 'graphql';
 
 /** What can be limited, and the name under which `extensions.limit` tells it. */
-export type LimitName = 'characters' | 'depth' | 'aliases' | 'aliasLength' | 'directives' | 'cost';
+export type LimitName = 'characters' | 'depth' | 'aliases' | 'aliasLength' | 'directives' | 'cost' | 'items';
 
 /** The error for an operation that asks for more than the limit; answered with status 400. */
 export function limitError(
@@ -23,4 +23,5 @@ const MESSAGES: Readonly<Record<LimitName, string>> = {
   aliasLength: "The longest alias' number of characters is",
   directives: "The document's number of directives is",
   cost: "The operation's cost is",
+  items: "The number of objects in the answer's lists is",
 };

@@ -23,6 +23,8 @@ export const LIMITS = {
   directives: 50,
   /** Objects that an answer can hold, reckoned before execution; see `operation-cost.ts`. */
   cost: 10_000,
+  /** Objects in the lists of an answer, counted while it is made; see `limit-items.ts`. */
+  items: 50_000,
 } as const;
 
 /** Errors of a document that are told. */
