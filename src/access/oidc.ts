@@ -1,7 +1,7 @@
 import {
-  createRemoteJWKSet,
-  customFetch,
+  createLocalJWKSet,
   errors,
+  type JSONWebKeySet,
   type JWTPayload,
   type JWTVerifyGetKey,
   jwtVerify,
@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { PodgateError } from '../model/errors.js';
 import { type Principal, ROLES } from '../model/principal.js';
 import { boundedFetch } from './bounded-fetch.js';
+import { keepIssuerKeys, type KeyTimes, keysUnavailable } from './issuer-keys.js';
 
 /** What a claim's value gives: the first rule that matches counts. */
 const oidcRule = z.strictObject({
@@ -44,14 +45,7 @@ export interface OidcSettings {
   readonly rules: readonly OidcRule[];
 }
 
-/** Seconds; the defaults of the key set. */
-interface OidcTimes {
-  /** How long keys are used before they are read again. */
-  readonly keysFor: number;
-  /** Least time between two readings because of a key that isn't known: nobody can make us ask all the time. */
-  readonly pause: number;
-}
-
+const TIMES: KeyTimes = { keysFor: 600, pause: 30, afterFailure: 5 };
 /** Signatures only with private keys: `none`, and HMAC with a public key as its secret, can't be meant. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 /** Seconds by which clocks may differ. */
@@ -71,9 +65,9 @@ export function isJwt(token: string): boolean {
  */
 export function createOidc(
   { issuer, audience, jwksUri, rules }: OidcSettings,
-  times: OidcTimes = { keysFor: 600, pause: 30 },
+  times = TIMES,
 ): (token: string) => Promise<Principal> {
-  const keys = keysOf(issuer, jwksUri, times);
+  const keys = keepIssuerKeys(keysReader(issuer, jwksUri), times);
   return async (token) => {
     const payload = await verify(token, keys, { issuer, audience });
     const subject = payload.sub ?? '';
@@ -100,38 +94,22 @@ async function verify(
     return payload;
   } catch (error) {
     if (isFaultOfToken(error)) throw refused(error);
-    throw new PodgateError('UNAVAILABLE', "The identity provider's keys can not be read", {
-      retryAfterSeconds: 5,
-      cause: error,
-    });
+    throw error instanceof PodgateError ? error : keysUnavailable(error);
   }
 }
 
 function isFaultOfToken(error: unknown): boolean {
-  const { JOSEError, JWKSInvalid, JWKSTimeout } = errors;
-  const isAboutKeys = error instanceof JWKSInvalid || error instanceof JWKSTimeout;
-  // jose says with the bare JOSEError that the answer of the address of the keys was none.
-  return error instanceof JOSEError && error.code !== JOSEError.code && !isAboutKeys;
+  return error instanceof errors.JOSEError && !(error instanceof errors.JWKSInvalid);
 }
 
-function keysOf(issuer: string, jwksUri: string | null, { keysFor, pause }: OidcTimes): JWTVerifyGetKey {
-  const options = {
-    timeoutDuration: 5_000,
-    cacheMaxAge: keysFor * 1000,
-    cooldownDuration: pause * 1000,
-    [customFetch]: boundedFetch,
-  };
-  let known: Promise<JWTVerifyGetKey> | null = null;
-  const find = async (): Promise<JWTVerifyGetKey> =>
-    createRemoteJWKSet(new URL(jwksUri ?? (await discover(issuer))), options);
-  return async (header, token) => {
-    known ??= find();
-    const reading = known;
-    const keys = await reading.catch((error: unknown) => {
-      known = null;
-      throw error;
-    });
-    return keys(header, token);
+/** What reads the keys from where they are; where that is is found out once. */
+function keysReader(issuer: string, jwksUri: string | null): () => Promise<JWTVerifyGetKey> {
+  let address = jwksUri;
+  return async () => {
+    address ??= await discover(issuer);
+    const found = await readDocument(address, 'application/json, application/jwk-set+json');
+    // It throws JWKSInvalid itself where this is no key set.
+    return createLocalJWKSet(found as JSONWebKeySet);
   };
 }
 
@@ -140,10 +118,15 @@ const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 /** Where the issuer's keys are (OpenID Connect Discovery 1.0). */
 async function discover(issuer: string): Promise<string> {
   const address = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const response = await boundedFetch(address, { signal: AbortSignal.timeout(5_000), redirect: 'error' });
-  const found = discovery.parse(await response.json());
+  const found = discovery.parse(await readDocument(address, 'application/json'));
   if (found.issuer !== issuer) throw new Error(`${address} is about another issuer`);
   return found.jwks_uri;
+}
+
+async function readDocument(address: string, accept: string): Promise<unknown> {
+  const signal = AbortSignal.timeout(5_000);
+  const response = await boundedFetch(address, { signal, redirect: 'error', headers: { accept } });
+  return response.json();
 }
 
 function valuesOf(payload: JWTPayload, claim: string): readonly unknown[] {

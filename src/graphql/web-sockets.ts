@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { CloseCode, handleProtocols, MessageType, parseMessage, type Server } from 'graphql-ws';
 import { WebSocket, WebSocketServer } from 'ws';
+import { noteUnserved } from '../http/note-unserved.js';
 import { refuseConnection } from '../http/raw-problem.js';
 import { PodgateError } from '../model/errors.js';
 import type { Logger } from '../observability/logger.js';
@@ -99,7 +100,7 @@ function end(socket: WebSocket, error: unknown, message: string, logger: Logger)
   if (isOfServers(message)) socket.close(CloseCode.BadRequest, 'Invalid message received');
   else if (isRefused(error)) socket.close(CloseCode.Forbidden, 'Forbidden');
   else if (error instanceof PodgateError) {
-    logger.warn({ err: error }, 'subscription could not be served');
+    noteUnserved(logger, error, 'subscription');
     socket.close(TRY_AGAIN_LATER, fitting(error.message));
   } else {
     logger.error({ err: error }, 'subscription failed unexpectedly');

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { PodgateError } from '../model/errors.js';
+import { noteUnserved } from './note-unserved.js';
 import { PROBLEM_TYPES } from './problem-types.js';
 import { INTERNAL_PROBLEM, sendProblem } from './problem.js';
 import { requestContext } from './request-context.js';
@@ -14,8 +15,7 @@ export function errorHandler(): ErrorRequestHandler {
     const { requestId, logger } = requestContext(request);
     const problem = translateError(error);
     if (problem === null) logger.error({ err: error }, 'request failed unexpectedly');
-    else if (PROBLEM_TYPES[problem.code].status >= 500)
-      logger.warn({ err: problem }, 'request could not be served');
+    else if (PROBLEM_TYPES[problem.code].status >= 500) noteUnserved(logger, problem, 'request');
     if (response.headersSent) {
       response.destroy();
       return;

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import type { Level } from '../observability/logger.js';
 import { maskSecrets } from '../observability/mask-secrets.js';
 import type { Metrics } from '../observability/metrics.js';
 import { requestContext } from './request-context.js';
@@ -8,6 +9,8 @@ const QUIET_ROUTES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metr
 
 /** nginx's status for a client that went away before its answer. */
 const CLIENT_CLOSED_REQUEST = 499;
+
+const SERVICE_UNAVAILABLE = 503;
 
 /** How much of a path is written, in characters: anybody may send one as long as a head. */
 const LONGEST_PATH = 2_048;
@@ -23,7 +26,7 @@ export function requestLog(metrics: Pick<Metrics, 'observeRequest'>): RequestHan
       const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST;
       const route = context.route ?? 'unmatched';
       metrics.observeRequest({ method: request.method, route, status, seconds: milliseconds / 1000 });
-      const level = status >= 500 ? 'error' : QUIET_ROUTES.has(route) ? 'debug' : 'info';
+      const level = levelOf(status, route);
       if (!context.logs(level)) return;
       context.logger[level](
         {
@@ -39,6 +42,13 @@ export function requestLog(metrics: Pick<Metrics, 'observeRequest'>): RequestHan
     });
     next();
   };
+}
+
+function levelOf(status: number, route: string): Level {
+  // What Podgate depends on is away: no fault of its own, and anybody can ask for it as often as he likes.
+  if (status === SERVICE_UNAVAILABLE) return 'warn';
+  if (status >= 500) return 'error';
+  return QUIET_ROUTES.has(route) ? 'debug' : 'info';
 }
 
 /** Masked before it is cut: half a secret would no longer look like one. */

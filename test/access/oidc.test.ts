@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type CryptoKey,
   exportJWK,
@@ -46,7 +47,7 @@ const rules =
     ]),
   ) ?? [];
 const settings = { issuer, audience: 'podgate', jwksUri: null, rules };
-const authenticate = createOidc(settings, { keysFor: 600, pause: 0 });
+const authenticate = createOidc(settings, { keysFor: 600, pause: 0, afterFailure: 0 });
 
 const CLAIMS: JWTPayload = { groups: ['staff', 'platform'], sub: 'alice', iss: issuer, aud: 'podgate' };
 const now = () => Math.floor(Date.now() / 1000);
@@ -165,6 +166,59 @@ describe('a provider that fails', () => {
     const failing = createOidc({ ...settings, issuer: address, jwksUri });
     const answer = failing(await token({ iss: address }));
     await expect(answer).rejects.toMatchObject({ code: 'UNAVAILABLE', retryAfterSeconds: 5 });
+  });
+
+  it.each([
+    ['without a discovery document', null, '/away/.well-known/openid-configuration'],
+    ['without keys', '/away/keys', '/away/keys'],
+    ['with what is no key set', '/broken/keys', '/broken/keys'],
+  ])('is asked once in a while and not for each token: %s', async (_, keysAt, path) => {
+    documents.set('/broken/keys', '{"keys":1}');
+    const away = issuer.replace('/realm', '/away');
+    const jwksUri = keysAt === null ? null : issuer.replace('/realm', keysAt);
+    const failing = createOidc(
+      { ...settings, issuer: away, jwksUri },
+      { keysFor: 600, pause: 30, afterFailure: 0.3 },
+    );
+    const failureOf = async (number: number) =>
+      failing(await token({ iss: away }, good.privateKey, { kid: `${number}` })).catch(
+        (error: unknown) => error,
+      );
+    const before = asked.get(path) ?? 0;
+    const first = await failureOf(0);
+    const others = await Promise.all(Array.from({ length: 50 }, (__, number) => failureOf(number)));
+    expect(new Set(others)).toEqual(new Set([first]));
+    expect((asked.get(path) ?? 0) - before).toBe(1);
+    await sleep(310);
+    expect(await failureOf(0)).not.toBe(first);
+    expect((asked.get(path) ?? 0) - before).toBe(2);
+  });
+
+  it('is found again when it is back', async () => {
+    const late = issuer.replace('/realm', '/late');
+    const recovering = createOidc(
+      { ...settings, issuer: late },
+      { keysFor: 600, pause: 30, afterFailure: 0.1 },
+    );
+    const ask = async () => recovering(await token({ iss: late }));
+    await expect(ask()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    documents.set(
+      '/late/.well-known/openid-configuration',
+      JSON.stringify({ issuer: late, jwks_uri: `${issuer}/keys` }),
+    );
+    await sleep(110);
+    expect(await ask()).toMatchObject({ role: 'ADMIN' });
+  });
+
+  it('keeps nobody out whose key is known, whatever others send', async () => {
+    const keys = documents.get('/realm/keys') ?? '';
+    const steady = createOidc(settings, { keysFor: 600, pause: 0, afterFailure: 600 });
+    await steady(await token());
+    documents.delete('/realm/keys');
+    const unknown = token({}, foreign.privateKey, { kid: 'made-up' });
+    await expect(steady(await unknown)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await steady(await token())).toMatchObject({ role: 'ADMIN' });
+    documents.set('/realm/keys', keys);
   });
 
   it('does not speak for another issuer', async () => {

@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import request from 'supertest';
 import { expect, it } from 'vitest';
+import { PodgateError } from '../../src/model/errors.js';
 import { requestContext } from '../../src/http/request-context.js';
 import { harness } from './harness.js';
 
@@ -40,4 +41,18 @@ it('of a long path there is the beginning, and nothing of a secret that the end 
   const path = `${beginning}/db://u:[masked]@host/zzzz`;
   expect(lines()).toMatchObject([{ path: expect.stringMatching(/^.{2048}…$/) }]);
   expect(String(lines()[0]?.['path']).startsWith(path)).toBe(true);
+});
+
+it('a failure that is the answer to many is told once with its cause, and no line of it is an error', async () => {
+  const failure = new PodgateError('UNAVAILABLE', 'away', { cause: new Error('refused') });
+  const { app, lines } = harness(() => {
+    throw failure;
+  });
+  for (let time = 0; time < 3; time += 1) await request(app).get('/');
+  const told = lines().map(({ level, msg }) => [level, msg]);
+  expect(told.filter(([, msg]) => msg === 'request could not be served')).toEqual([
+    ['warn', 'request could not be served'],
+  ]);
+  const requests = told.filter(([, msg]) => msg === 'request');
+  expect(requests.map(([level]) => level)).toEqual(['warn', 'warn', 'warn']);
 });
