@@ -75,7 +75,9 @@ export function createSubscriptions(options: SubscriptionOptions): Subscriptions
     onConnect: async (connection) => {
       if (!(await isAdmitted(connection, options))) return false;
       const { socket } = connection.extra;
-      watches.set(socket, new TokenWatch(socket, () => authenticate(authorizationOf(connection))));
+      // The client may have gone meanwhile, and nobody would hear of the end of that connection again.
+      if (socket.readyState === WebSocket.OPEN)
+        watches.set(socket, new TokenWatch(socket, () => authenticate(authorizationOf(connection))));
       return true;
     },
     onSubscribe: async (connection, id, payload) => {

@@ -14,7 +14,10 @@ export class TokenWatch {
   #goodSince = performance.now();
   #looking: Promise<void> | null = null;
 
-  /** @param authenticate looks at the connection's token; rejects with UNAUTHENTICATED where it doesn't count */
+  /**
+   * @param socket one that is open
+   * @param authenticate looks at the connection's token; rejects with UNAUTHENTICATED where it doesn't count
+   */
   constructor(socket: WebSocket, authenticate: () => Promise<unknown>) {
     this.#socket = socket;
     this.#authenticate = authenticate;

@@ -1,14 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Server as Protocol } from 'graphql-ws';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Connected, createWebSockets } from '../../src/graphql/web-sockets.js';
 import { PodgateError } from '../../src/model/errors.js';
 import { recordedLogger } from '../support/run-record.js';
-import { ADMIN_TOKEN, type GraphqlApp, graphqlApp } from './app.js';
+import { ADMIN_TOKEN, at, type GraphqlApp, graphqlApp } from './app.js';
 
 const INIT = { type: 'connection_init', payload: { authorization: `Bearer ${ADMIN_TOKEN}` } };
 
@@ -16,6 +19,8 @@ async function listen(server: Server): Promise<number> {
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   return (server.address() as AddressInfo).port; // it listens on a port
 }
+
+const connections = (server: Server) => promisify(server.getConnections.bind(server))();
 
 /** Opens a WebSocket; gives it with its connection, and what came over it. */
 async function open(port: number) {
@@ -54,6 +59,48 @@ describe('a WebSocket', () => {
     await expect.poll(() => opened.messages).toEqual([{ type: 'connection_ack' }]);
     return opened;
   }
+
+  /** Holds up whoever looks for a token; gives how many wait, and what lets them go on. */
+  async function holdTokens() {
+    const { pool } = graphql.services.database;
+    const connection = await pool.connect();
+    onTestFinished(() => connection.release());
+    await connection.query('BEGIN; LOCK TABLE tokens IN ACCESS EXCLUSIVE MODE');
+    const waiting = async () => {
+      const sql = "SELECT FROM pg_locks WHERE relation = 'tokens'::regclass AND NOT granted";
+      return (await pool.query(sql)).rowCount;
+    };
+    return { waiting, letGo: () => connection.query('COMMIT') };
+  }
+
+  test.each<[string, (socket: WebSocket) => void]>([
+    ['breaks', (socket) => socket.terminate()],
+    ['is closed', (socket) => socket.close()],
+  ])('that %s while its token is looked up leaves no timer behind', async (_, end) => {
+    const mutation = 'mutation { createToken(input: { name: "NAME", role: VIEWER }) { secret } }';
+    const made = await graphql.run(mutation.replace('NAME', randomUUID()));
+    const begun = vi.spyOn(globalThis, 'setInterval');
+    const ended = vi.spyOn(globalThis, 'clearInterval');
+    onTestFinished(() => {
+      begun.mockRestore();
+      ended.mockRestore();
+    });
+    const { socket, closed } = await open((server.address() as AddressInfo).port);
+    const { waiting, letGo } = await holdTokens();
+    const authorization = `Bearer ${String(at(made, 'createToken', 'secret'))}`;
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
+    await expect.poll(waiting).toBe(1);
+    end(socket);
+    await closed;
+    await expect.poll(() => connections(server)).toBe(0);
+    await letGo();
+    await expect.poll(waiting).toBe(0);
+    await sleep(200); // what was waited for is done
+    // The pool has a quicker one, as long as a connection is in use.
+    const timers = begun.mock.results.filter((_each, index) => Number(begun.mock.calls[index]?.[1]) > 1_000);
+    expect(timers).not.toEqual([]);
+    expect(ended.mock.calls.flat()).toEqual(expect.arrayContaining(timers.map(({ value }) => value)));
+  });
 
   const subscribe = (payload: object, id = '1') => JSON.stringify({ type: 'subscribe', id, payload });
   const WATCH = { query: 'subscription { decisionRecorded(cluster: "nowhere") { id } }' };
