@@ -18,20 +18,26 @@ export interface AuthenticationSources {
   readonly now: () => Date;
 }
 
-/** Tells who is asking from the `Authorization` header; throws UNAUTHENTICATED. */
-export type Authenticate = (authorization: string | undefined) => Promise<Principal>;
+/** How the database is asked: what it does, or rejects with, is what the caller sees. */
+export type AskDatabase = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Tells who is asking from the `Authorization` header; throws UNAUTHENTICATED. `ask` is used for the database alone, so
+ * that one who watches it doesn't take an identity provider that fails for it.
+ */
+export type Authenticate = (authorization: string | undefined, ask?: AskDatabase) => Promise<Principal>;
 
 /** Makes the {@link Authenticate} function: bearer tokens as of RFC 6750. */
 export function createAuthenticate(sources: AuthenticationSources): Authenticate {
   const adminHash = tokenHash(sources.adminToken);
-  return async (authorization) => {
+  return async (authorization, ask = (work) => work()) => {
     const secret = bearerToken(authorization);
     const hash = tokenHash(secret);
     if (timingSafeEqual(hash, adminHash)) {
       return { actor: 'admin', tokenId: null, role: 'ADMIN', clusters: null };
     }
     if (sources.oidc !== null && isJwt(secret)) return sources.oidc(secret);
-    const token = isTokenSecret(secret) ? await sources.findTokenByHash(hash) : null;
+    const token = isTokenSecret(secret) ? await ask(() => sources.findTokenByHash(hash)) : null;
     if (token === null || !isValid(token, sources.now())) throw unauthenticated('The token is not valid');
     sources.onTokenUsed(token.id);
     return { actor: `token:${token.name}`, tokenId: token.id, role: token.role, clusters: token.clusters };

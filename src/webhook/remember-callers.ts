@@ -1,7 +1,7 @@
 import type { Authenticate } from '../access/authenticate.js';
 import { tokenHash } from '../access/token.js';
 import type { Principal } from '../model/principal.js';
-import type { Deadline } from '../operations/admission/deadline.js';
+import { type Deadline, within } from '../operations/admission/deadline.js';
 import { isUnavailable, type Outage } from '../operations/admission/outage.js';
 
 /** As {@link Authenticate}, in the time that an API server leaves. */
@@ -25,9 +25,9 @@ export function rememberCallers(authenticate: Authenticate, outage: Outage): Aut
     if (known !== undefined && outage.isAway()) return known;
     try {
       // The token of the configuration needs no database, so that there is always something to ask.
-      const principal = await (outage.isAway()
-        ? authenticate(authorization)
-        : outage.guard(deadline, () => authenticate(authorization)));
+      const principal = await within(deadline.forDatabase(), 'check of the token', () =>
+        authenticate(authorization, (work) => outage.guard(deadline, work)),
+      );
       callers.delete(key);
       callers.set(key, principal);
       const [oldest] = callers.keys();

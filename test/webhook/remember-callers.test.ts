@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { createAuthenticate } from '../../src/access/authenticate.js';
+import { newTokenSecret } from '../../src/access/token.js';
 import { PodgateError } from '../../src/model/errors.js';
 import { deadlineIn } from '../../src/operations/admission/deadline.js';
 import { createOutage } from '../../src/operations/admission/outage.js';
@@ -48,4 +50,29 @@ test('however many tokens there have been, the last ones are remembered', async 
   expect(await ask('hour-1499')).toBe('token:hour-1499');
   expect(await ask('api-server')).toBe('token:api-server');
   expect(await ask('hour-0')).toBe('UNAVAILABLE');
+});
+
+test.each([
+  ['fails', () => Promise.reject(new PodgateError('UNAVAILABLE', 'no keys'))],
+  ['takes too long', () => new Promise<never>(() => {})],
+])('an identity provider that %s says nothing of the database', async (_, oidc) => {
+  const sources = { adminToken: 'a'.repeat(32), onTokenUsed: () => {}, now: () => new Date(), oidc };
+  const outage = createOutage(20);
+  let isThere = true;
+  const findTokenByHash = async () => {
+    if (isThere) return null;
+    throw new PodgateError('UNAVAILABLE', 'away');
+  };
+  const authenticate = rememberCallers(createAuthenticate({ ...sources, findTokenByHash }), outage);
+  const ask = (token: string) =>
+    authenticate(
+      `Bearer ${token}`,
+      deadlineIn(100, () => performance.now()),
+    );
+  await expect(ask('a.b.c')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(outage.isAway()).toBe(false);
+  await expect(ask(newTokenSecret())).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  isThere = false;
+  await expect(ask(newTokenSecret())).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect(outage.isAway()).toBe(true);
 });
