@@ -68,7 +68,8 @@ export async function compose(config: Config, logger: Logger): Promise<Podgate> 
   const startsWithout = config.webhook !== null;
   const schema = createSchema();
   const persistedDocuments = await readPersistedDocuments(config, schema);
-  const database = await openDatabase({ ...config, startsWithout });
+  const onPrepareFailure = (error: unknown) => logger.warn({ err: error }, 'the database is not ready');
+  const database = await openDatabase({ ...config, startsWithout, onPrepareFailure });
   let opened: OpenServices | null = null;
   try {
     opened = await openServices(config, database);

@@ -41,6 +41,8 @@ export interface DatabaseOptions {
   readonly patienceMs?: number;
   /** Open also while a given server can't be reached: it is prepared as soon as it can. */
   readonly startsWithout?: boolean;
+  /** Told why it can't be prepared yet, each reason once. */
+  readonly onPrepareFailure?: (error: unknown) => void;
 }
 
 const DEFAULT_PATIENCE_MS = 5_000;
@@ -104,7 +106,7 @@ async function openAt(
       await pool.end();
       throw error;
     }
-    preparing = prepareLater(prepare, closing.signal);
+    preparing = prepareLater(prepare, eachReasonOnce(options.onPrepareFailure), closing.signal);
   }
   const prisma = openPrisma(pool);
   return {
@@ -127,16 +129,28 @@ async function openAt(
 /** Prepares a database that was away at the start, once it is there; until then it isn't ready. */
 async function prepareLater(
   prepare: (patienceMs: number) => Promise<void>,
+  onFailure: (error: unknown) => void,
   closing: AbortSignal,
 ): Promise<void> {
   while (!closing.aborted) {
     try {
       await prepare(0);
       return;
-    } catch {
+    } catch (error) {
+      onFailure(error);
       await sleep(PREPARE_EVERY_MS, undefined, { signal: closing }).catch(() => undefined);
     }
   }
+}
+
+/** It is tried every second, and a server that starts refuses for one reason and another in turns. */
+function eachReasonOnce(tell: (error: unknown) => void = () => undefined): (error: unknown) => void {
+  const told = new Set<string>();
+  return (error) => {
+    const reason = reasonOf(error);
+    if (!told.has(reason)) tell(error);
+    told.add(reason);
+  };
 }
 
 /** Nothing answers at the address; something else may in a while. */

@@ -1,12 +1,14 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import { openDatabase } from '../../src/storage/database.js';
+import { type Database, openDatabase } from '../../src/storage/database.js';
 import { findClusterByName } from '../../src/storage/clusters.js';
 import { openDecisionLog } from '../../src/storage/decision-log.js';
 import { inLongTransaction, inTransaction, readOnly, type Tx } from '../../src/storage/transaction.js';
 import { createDatabase, dropDatabase, testDatabase } from '../support/database.js';
 import { givenCluster, newDecision } from '../support/records.js';
+import { openWay } from '../support/way.js';
 
 const open = (databaseUrl: string) =>
   openDatabase({ databaseUrl, dataDir: '/nonexistent', databasePoolSize: 4, patienceMs: 300 });
@@ -47,6 +49,39 @@ describe('opening a database', () => {
     afterAll(() => server.close());
     const { port } = server.address() as AddressInfo;
     await expect(open(`postgresql://x:y@127.0.0.1:${port}/z`)).rejects.toThrow(/can't be used: /);
+  });
+});
+
+describe('a database that was away at the start', () => {
+  test.each<[string, (url: URL, pool: Database['pool']) => Promise<unknown>, RegExp]>([
+    ['the password is wrong', async (url) => (url.password = 'wrong'), /password authentication failed/],
+    [
+      'the migrations fail',
+      async (_, pool) => pool.query('DROP TABLE _prisma_migrations'),
+      /^The database can't be migrated: /,
+    ],
+  ])('tells once that it is away, and once that %s when it is back', async (_, spoil, reason) => {
+    const there = await testDatabase();
+    const way = await openWay(there.url);
+    way.cut();
+    const url = new URL(way.url);
+    await spoil(url, there.pool);
+    const told: string[] = [];
+    const database = await openDatabase({
+      databaseUrl: url.href,
+      dataDir: '/nonexistent',
+      databasePoolSize: 4,
+      startsWithout: true,
+      onPrepareFailure: (error) => told.push(error instanceof Error ? error.message : ''),
+    });
+    await sleep(1_500);
+    await way.mend();
+    await expect.poll(() => told.length, { timeout: 10_000 }).toBe(2);
+    await sleep(1_500);
+    expect(told).toEqual([expect.stringContaining('ECONNREFUSED'), expect.stringMatching(reason)]);
+    expect(await database.isReady()).toBe(false);
+    await database.close();
+    way.cut();
   });
 });
 

@@ -76,6 +76,7 @@ test('an outage and a restart in its middle lose no decision and leave no review
   await webhook.close();
   webhook = await openWebhook(way.url, folder);
   const restarted = await load(1_000);
+  expect(webhook.log()).toMatch(/ECONNREFUSED.*the database is not ready/);
 
   const mended = Date.now();
   await way.mend();
