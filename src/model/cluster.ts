@@ -56,4 +56,4 @@ export function clusterSettings(cluster: ClusterSettings): ClusterSettings {
 export const LONGEST_RETENTION_DAYS = 36_500;
 
 /** A DNS-1123 subdomain of at most 253 characters, as Kubernetes' own names. */
-export const CLUSTER_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+export const CLUSTER_NAME = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
