@@ -31,14 +31,16 @@ const PIECES: readonly string[] = [
   ['/admission/', '/admission/a/', '/admission/a/~', '~', '\u202e'],
 ].flat();
 
-/** How long a text takes, in milliseconds: the lesser of two times, since others use the machine too. */
-function timeOf(text: string): number {
-  const times = [1, 2].map(() => {
+/** Others use the machine too: what is slow only now and then isn't so for the text's sake. */
+const ATTEMPTS = 8;
+
+function isSlow(text: string, milliseconds: number): boolean {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const begin = performance.now();
     maskSecrets(text);
-    return performance.now() - begin;
-  });
-  return Math.min(...times);
+    if (performance.now() - begin <= milliseconds) return false;
+  }
+  return true;
 }
 
 /** The first of the texts that takes longer; undefined: none does. */
@@ -47,8 +49,7 @@ function slow(length: number, milliseconds: number, befores: readonly string[], 
     const middle = piece.repeat(Math.ceil(length / piece.length));
     for (const before of befores) {
       for (const after of afters) {
-        const time = timeOf(before + middle + after);
-        if (time > milliseconds) return { before, piece, after, time };
+        if (isSlow(before + middle + after, milliseconds)) return { before, piece, after };
       }
     }
   }
