@@ -1,26 +1,7 @@
-import { isList, isObject, type JsonObject, type JsonValue, setMember } from './json-value.js';
-
-/** What stands in the place of a value that may be secret. */
-const MASK = '***';
+import { isList, isObject, type JsonObject, type JsonValue, member, setMember } from './json-value.js';
+import { isOption, isSecretName, isSecretOption, MASK, maskArgument, maskText } from './masking-text.js';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
-/** Names of things that are worth hiding, as parts of option, variable, annotation and header names. */
-const SECRET_WORD =
-  'pass(?:word|wd|phrase)|pwd|token|secret|credential|api[-_]?key|access[-_]?key|private[-_]?key|authorization|cookie';
-const SECRET_NAME = new RegExp(SECRET_WORD, 'i');
-/** `--db-password`, `-p`: an option whose value is the next argument. */
-const SECRET_OPTION = new RegExp(`^--?[\\w.-]{0,100}?(?:${SECRET_WORD})[\\w.-]{0,100}$`, 'i');
-/**
- * `password=…`, `TOKEN: …` within an argument or a script. A name is looked at once, from its beginning: an argument of
- * megabytes is masked in some milliseconds.
- */
-const SECRET_ASSIGNMENT = new RegExp(
-  `(?<![\\w.-])(?=[\\w.-]*?(?:${SECRET_WORD}))([\\w.-]+["']?[ \\t]{0,10}[=:][ \\t]{0,10}(?:(?:Bearer|Basic|Token)[ \\t]{1,10})?)("[^"\\n]*"|'[^'\\n]*'|[^\\s"',;&|]+)`,
-  'gi',
-);
-const BEARER = /\b(Bearer|Basic)([ \t]+)[\w.~+/=-]{8,}/gi;
-/** `https://user:password@host`: what stands before the host. */
-const USER_INFO = /(:\/\/)[^\s/@"']{1,500}@/g;
 /** Headers that a probe may send and that never hold a secret. */
 const PLAIN_HEADERS = new Set([
   'accept',
@@ -36,7 +17,7 @@ const POLICY_ANNOTATIONS =
 
 /**
  * A copy of a pod or workload without the values that may be secret: of environment variables, of options and URLs in
- * commands, of probes' headers, of annotations and volume options with telling names. No policy reads any of these, so
+ * commands, of probes' headers and paths, of annotations and volume options with telling names. No policy reads any of these, so
  * the engine says the same of the copy. Masking twice changes nothing more; what has no secret is returned as it is.
  */
 export function maskSecrets(object: JsonObject): JsonObject {
@@ -46,7 +27,7 @@ export function maskSecrets(object: JsonObject): JsonObject {
 function maskObject(object: JsonObject): JsonObject {
   let masked: Record<string, JsonValue> | undefined;
   for (const [key, value] of Object.entries(object)) {
-    const replaced = maskMember(key, value);
+    const replaced = maskMember(key, value, object);
     if (replaced === value) continue;
     masked ??= { ...object };
     setMember(masked, key, replaced);
@@ -54,24 +35,28 @@ function maskObject(object: JsonObject): JsonObject {
   return masked ?? object;
 }
 
-function maskMember(key: string, value: JsonValue): JsonValue {
+function maskMember(key: string, value: JsonValue, parent: JsonObject): JsonValue {
   switch (key) {
     case 'env':
       return mapList(value, (each) => (isObject(each) ? maskNamed(each, () => true) : each));
     case 'httpHeaders':
       return mapList(value, (each) => (isObject(each) ? maskNamed(each, isSecretHeader) : each));
-    case 'args':
     case 'command':
-      return isList(value) ? maskArguments(value) : value;
+      return isList(value) ? maskArguments(value, false) : value;
+    case 'args':
+      // A container runs its command with the arguments: the last word of the one may be an option for the other.
+      return isList(value) ? maskArguments(value, endsInSecretOption(member(parent, 'command'))) : value;
+    case 'httpGet':
+      return isObject(value) ? maskHttpGet(value) : value;
     case 'annotations':
       return isObject(value) ? maskMembers(value, maskAnnotation) : value;
     case 'options':
     case 'volumeAttributes':
       return isObject(value) ? maskMembers(value, maskSetting) : value;
     case 'repository':
-      return typeof value === 'string' ? value.replace(USER_INFO, `$1${MASK}@`) : value;
+      return typeof value === 'string' ? maskText(value) : value;
     default:
-      return isObject(value) ? maskObject(value) : mapList(value, (each) => maskMember('', each));
+      return isObject(value) ? maskObject(value) : mapList(value, (each) => maskMember('', each, parent));
   }
 }
 
@@ -110,23 +95,29 @@ function maskAnnotation(key: string, value: string): string {
 
 function maskSetting(key: string, value: string): string {
   if (value === '') return value;
-  return SECRET_NAME.test(key) ? MASK : maskText(value);
+  return isSecretName(key) ? MASK : maskText(value);
 }
 
-function maskArguments(list: readonly JsonValue[]): JsonValue {
-  let isSecretNext = false;
+function maskHttpGet(request: JsonObject): JsonObject {
+  const masked = maskObject(request);
+  const { path } = masked;
+  const replaced = typeof path === 'string' ? maskText(path) : path;
+  return replaced === undefined || replaced === path ? masked : { ...masked, path: replaced };
+}
+
+function endsInSecretOption(command: JsonValue | undefined): boolean {
+  const last = isList(command) ? command.at(-1) : undefined;
+  return typeof last === 'string' && isSecretOption(last);
+}
+
+/** The words of a command line; the first of them may be the value of an option before it. */
+function maskArguments(list: readonly JsonValue[], isSecretFirst: boolean): JsonValue {
+  let isSecretNext = isSecretFirst;
   return mapList(list, (each) => {
     if (typeof each !== 'string') return each;
-    const isOption = each.startsWith('-');
-    const isValue = isSecretNext && !isOption && each !== '';
-    isSecretNext = isOption && !each.includes('=') && SECRET_OPTION.test(each);
-    return isValue ? MASK : maskText(each);
+    const isValue = isSecretNext && each !== '' && !isOption(each);
+    isSecretNext = isSecretOption(each);
+    if (isValue) return MASK;
+    return isSecretNext ? each : maskArgument(each);
   });
-}
-
-function maskText(text: string): string {
-  return text
-    .replace(USER_INFO, `$1${MASK}@`)
-    .replace(BEARER, `$1$2${MASK}`)
-    .replace(SECRET_ASSIGNMENT, `$1${MASK}`);
 }

@@ -36,6 +36,39 @@ describe('what may be secret is masked', () => {
       { args: ['--password=***', '--db-token', '***', '--port', '80', '-secret', '--flag', 'z'] },
     ],
     [
+      'the value of an option that the command ends with',
+      { command: ['app', '--password'], args: ['hunter2', '--port', '80'] },
+      { command: ['app', '--password'], args: ['***', '--port', '80'] },
+    ],
+    [
+      'the value of an option, also one that begins like an option; but no option with two dashes or one letter',
+      { args: ['--password', '-hunter2', '--token', '-v', '--secret', '--verbose', '--pwd', '--', 'x'] },
+      { args: ['--password', '***', '--token', '-v', '--secret', '--verbose', '--pwd', '--', 'x'] },
+    ],
+    [
+      'the value of an option after one that may be a value',
+      { args: ['--password', '-token', 'hunter2'] },
+      { args: ['--password', '***', '***'] },
+    ],
+    [
+      'the value of an option with a long name',
+      { args: [`--${'a'.repeat(150)}-password${'b'.repeat(150)}`, 'hunter2'] },
+      { args: [`--${'a'.repeat(150)}-password${'b'.repeat(150)}`, '***'] },
+    ],
+    [
+      'all that an option has after its name',
+      {
+        args: [
+          '--password=ab,hunter2',
+          '--password=ab&hunter2',
+          "-Dpwd=ab'hunter2",
+          '--token="ab\nhunter2"',
+          '--secret=a b',
+        ],
+      },
+      { args: ['--password=***', '--password=***', '-Dpwd=***', '--token=***', '--secret=***'] },
+    ],
+    [
       'assignments and headers in scripts',
       {
         command: [
@@ -75,6 +108,19 @@ describe('what may be secret is masked', () => {
             ],
           },
         },
+      },
+    ],
+    [
+      'secrets in the paths of probes and hooks, but for the rest of the path',
+      {
+        livenessProbe: { httpGet: { port: 1, path: '/health?token=hunter2&full=1' } },
+        lifecycle: { preStop: { httpGet: { port: 1, path: '/stop?api_key=hunter2' } } },
+        readinessProbe: { httpGet: { port: 1, path: '/ready?full=1' } },
+      },
+      {
+        livenessProbe: { httpGet: { port: 1, path: '/health?token=***&full=1' } },
+        lifecycle: { preStop: { httpGet: { port: 1, path: '/stop?api_key=***' } } },
+        readinessProbe: { httpGet: { port: 1, path: '/ready?full=1' } },
       },
     ],
     [
@@ -144,6 +190,10 @@ describe('laws', () => {
       '"',
       'Bearer abcdefghij',
       '***',
+      '--password hunter2',
+      '-hunter2',
+      'Authorization: Digest a, b',
+      'pwd: |\n  a\n  b\nc: d',
     ),
   );
   const context = fc.record(
@@ -153,7 +203,12 @@ describe('laws', () => {
   const anyContainer = fc.record(
     {
       name: fc.constantFrom('a', 'token', 'password'),
+      command: fc.array(text, { maxLength: 4 }),
       args: fc.array(text, { maxLength: 4 }),
+      livenessProbe: fc.record(
+        { httpGet: fc.record({ path: text }, { noNullPrototype: true }) },
+        { noNullPrototype: true },
+      ),
       env: fc.array(fc.record({ name: text, value: text }, { noNullPrototype: true }), { maxLength: 2 }),
       securityContext: context,
       ports: fc.array(
