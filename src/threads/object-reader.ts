@@ -17,8 +17,8 @@ export type ReadingAnswer =
   | Refusal;
 
 /**
- * Bodies above this many bytes are read by a thread. Below, reading takes some 10 ms at most, and handing the work over
- * and its result back would cost more than it saves.
+ * Bodies above this many bytes, and texts above this many characters, are read by a thread. Below, reading takes some
+ * 10 ms at most, and handing the work over and its result back would cost more than it saves.
  */
 const SMALL_BODY = 64 * 1024;
 
