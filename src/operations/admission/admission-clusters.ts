@@ -74,17 +74,7 @@ export function createAdmissionClusters(sources: AdmissionClusterSources): Admis
     return generation === cluster.set.generation ? cluster : read(name);
   }
 
-  /** Throws the failure itself where nothing is known. */
-  async function lastKnown(name: string, failure: unknown): Promise<AdmissionCluster> {
-    const cluster = known.get(name);
-    if (cluster !== undefined) return cluster;
-    const found = CLUSTER_NAME.test(name) ? await kept.load(name) : null;
-    if (found === null) throw failure;
-    const compiled = compiledCluster(found, compile);
-    known.set(name, compiled);
-    return compiled;
-  }
-
+  /** While the database is away, what was last known; throws the failure itself where nothing is. */
   async function asked(
     name: string,
     deadline: Deadline,
@@ -94,7 +84,10 @@ export function createAdmissionClusters(sources: AdmissionClusterSources): Admis
       return await outage.guard(deadline, () => ask(name));
     } catch (error) {
       if (!isUnavailable(error)) throw error;
-      return lastKnown(name, error);
+      const cluster = known.get(name) ?? (await keptCluster(sources, name));
+      if (cluster === null) throw error;
+      known.set(name, cluster);
+      return cluster;
     }
   }
 
@@ -113,6 +106,15 @@ async function readCluster(database: Database, name: string): Promise<KnownClust
   const { at: _at, ...set } = read;
   // Read after the set: a change of the secrets moves the generation, so that newer ones are found out like newer policies.
   return { set, secretHashes: await livingSecretHashes(tx, set.clusterId) };
+}
+
+/** A cluster as it was last kept on disk; null where it wasn't. */
+async function keptCluster(
+  { kept, compile }: AdmissionClusterSources,
+  name: string,
+): Promise<AdmissionCluster | null> {
+  const found = CLUSTER_NAME.test(name) ? await kept.load(name) : null;
+  return found === null ? null : compiledCluster(found, compile);
 }
 
 function compiledCluster({ set, secretHashes }: KnownCluster, compile: CompileVersion): AdmissionCluster {
