@@ -11,14 +11,14 @@ import type { Job } from './repeat.js';
 /** What the decision log needs by the clock, and the answers that are kept for repeated requests. */
 export function databaseJobs(keeping: LogKeeping): readonly Job[] {
   return [
-    { name: 'fold decisions', everySeconds: 2, run: () => foldLogs(keeping) },
+    { name: 'fold decisions', everySeconds: 2, run: (stop) => foldLogs(keeping, stop) },
     { name: 'sign checkpoints', everySeconds: 300, run: () => signCheckpoints(keeping) },
     {
       name: 'remove expired decisions',
       everySeconds: 600,
-      run: async () => {
-        await removeExpired(keeping);
-        await dropEmptyPartitions(keeping);
+      run: async (stop) => {
+        await removeExpired(keeping, stop);
+        await dropEmptyPartitions(keeping, stop);
       },
     },
     { name: 'forget answers', everySeconds: 600, run: () => forgetAnswers(keeping) },

@@ -2,10 +2,11 @@
 export interface Job {
   readonly name: string;
   readonly everySeconds: number;
-  readonly run: () => Promise<void>;
+  /** Does it once. What takes many steps ends between two of them when it is told to stop, and goes on the next time. */
+  readonly run: (stop: AbortSignal) => Promise<void>;
 }
 
-/** Stops the jobs; resolves when the one that runs has ended. */
+/** Tells the jobs to stop; resolves when those that run have ended. */
 export type StopJobs = () => Promise<void>;
 
 /**
@@ -15,13 +16,13 @@ export type StopJobs = () => Promise<void>;
 export function repeat(jobs: readonly Job[], onFailure: (job: Job, error: unknown) => void): StopJobs {
   const running = new Set<Promise<void>>();
   const timers = new Map<Job, NodeJS.Timeout>();
-  let stopped = false;
+  const stopping = new AbortController();
 
   function schedule(job: Job): void {
-    if (stopped) return;
+    if (stopping.signal.aborted) return;
     const timer = setTimeout(() => {
       const run = job
-        .run()
+        .run(stopping.signal)
         .catch((error: unknown) => onFailure(job, error))
         .finally(() => {
           running.delete(run);
@@ -35,7 +36,7 @@ export function repeat(jobs: readonly Job[], onFailure: (job: Job, error: unknow
 
   for (const job of jobs) schedule(job);
   return async () => {
-    stopped = true;
+    stopping.abort();
     for (const timer of timers.values()) clearTimeout(timer);
     await Promise.all(running);
   };

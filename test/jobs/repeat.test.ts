@@ -42,4 +42,18 @@ describe('repeat', () => {
     await stopping;
     expect(stopped).toBe(true);
   });
+
+  it('tells what is running to stop', async () => {
+    let steps = 0;
+    const run = async (stop: AbortSignal) => {
+      for (; !stop.aborted; steps += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+    };
+    const stop = repeat([{ name: 'long', everySeconds: 1, run }], () => {});
+    await vi.advanceTimersByTimeAsync(1_450);
+    expect(steps).toBe(4);
+    const stopping = stop();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await stopping;
+    expect(steps).toBe(5);
+  });
 });

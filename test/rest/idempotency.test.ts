@@ -142,7 +142,7 @@ describe('an answer', () => {
     await keptFor(DAY - 60_000, 1);
     await keptFor(DAY + 60_000, 2_100);
     const jobs = databaseJobs(services).filter(({ name }) => name === 'forget answers');
-    for (const { run } of jobs) await run();
+    for (const { run } of jobs) await run(new AbortController().signal);
     const kept = await readOnly(services.database).idempotencyKey.findMany({ where: { path } });
     expect(kept.map(({ key }) => key)).toEqual([`${DAY - 60_000}-0`]);
   });

@@ -19,11 +19,21 @@ export async function signCheckpoints({ database, signing, now }: LogKeeping): P
   }
 }
 
-/** Brings what was recorded into the tables that the logs are searched and counted with. */
-export async function foldLogs({ database }: Pick<LogKeeping, 'database'>): Promise<void> {
+/** For those who wait until all is done. */
+export const NEVER_STOPPED = new AbortController().signal;
+
+/**
+ * Brings what was recorded into the tables that the logs are searched and counted with. Ends between two transactions
+ * where it is told to stop.
+ */
+export async function foldLogs(
+  { database }: Pick<LogKeeping, 'database'>,
+  stop: AbortSignal = NEVER_STOPPED,
+): Promise<void> {
   for (const clusterId of await findUnfolded(readOnly(database))) {
-    while (await inTransaction(database, (tx) => foldDecisions(tx, clusterId)));
-    while (await inTransaction(database, (tx) => foldWouldDenies(tx, clusterId)));
+    for (const fold of [foldDecisions, foldWouldDenies]) {
+      while (!stop.aborted && (await inTransaction(database, (tx) => fold(tx, clusterId))));
+    }
   }
 }
 

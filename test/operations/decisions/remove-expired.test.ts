@@ -207,6 +207,55 @@ test('two servers that remove the same at once remove it once', async () => {
   for (const cluster of clusters) expect(await verify(cluster)).toMatchObject({ valid: true, checked: 0n });
 });
 
+describe('where it is told to stop', () => {
+  /** Tells it when it asks for the time so often. */
+  function stoppedAt(times: number) {
+    const stopping = new AbortController();
+    let asked = 0;
+    const now = () => {
+      asked += 1;
+      if (asked === times) stopping.abort();
+      return later.now();
+    };
+    return [{ ...later, now }, stopping.signal] as const;
+  }
+  const isFolded = async ({ id }: Cluster) => {
+    const sql = 'SELECT FROM decision_folds WHERE cluster_id = $1';
+    return (await database.pool.query(sql, [id])).rows.length > 0;
+  };
+
+  test.each([
+    ['after a whole partition, which is one step,', 1, true, 3n],
+    ['before the first part', 2, false, 0n],
+    ['after the first part', 3, false, 1n],
+    ['after the second part', 4, false, 2n],
+  ])('%s the log verifies, and the next time does the rest', async (_, times, inPartition, removed) => {
+    const { id } = await givenPartition();
+    const clusters = [await keptFor(1), await keptFor(1), await keptFor(1)];
+    for (const cluster of clusters) {
+      await appendTo(database, cluster, newDecision(cluster, inPartition ? { id: id() } : {}));
+    }
+    expect(await removeExpired(...stoppedAt(times))).toBe(removed);
+    for (const cluster of clusters) expect(await verify(cluster)).toMatchObject({ valid: true });
+    expect(await removeExpired(later)).toBe(3n - removed);
+  });
+
+  test('before its first step nothing is removed, dropped or folded', async () => {
+    const { id } = await givenPartition();
+    const cluster = await keptFor(1);
+    await appendTo(database, cluster, newDecision(cluster, { id: id() }));
+    const stop = AbortSignal.abort();
+    await foldLogs(services, stop);
+    expect(await isFolded(cluster)).toBe(false);
+    expect(await removeExpired(later, stop)).toBe(0n);
+    expect(await removeExpired(later)).toBe(1n);
+    expect(await dropEmptyPartitions(later, stop)).toBe(0);
+    expect(await dropEmptyPartitions(later)).toBeGreaterThan(0);
+    await foldLogs(services);
+    expect(await isFolded(cluster)).toBe(true);
+  });
+});
+
 test('one by one only some thousand decisions are removed in a transaction, however few batches they are', async () => {
   const cluster = await keptFor(1);
   const content = newDecision(cluster);
