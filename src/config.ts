@@ -79,6 +79,7 @@ export interface WebhookConfig {
   readonly journalLimit: number;
 }
 
+/** From which level on lines are logged: pino's names. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
 /** All bad settings of a start at once, a line each. */

@@ -6,6 +6,7 @@ import { ACTIONS, type Action } from './actions.js';
 export type ClusterAction = {
   [A in Action]: (typeof ACTIONS)[A]['scope'] extends 'cluster' ? A : never;
 }[Action];
+/** An action that is not about one cluster. */
 export type GeneralAction = Exclude<Action, ClusterAction>;
 
 /**

@@ -4,6 +4,7 @@ import { COMMON_OPTIONS } from './parse-arguments.js';
 /** The shells that scripts are made for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
+/** A shell for which there is a completion. */
 export type CompletionShell = (typeof SHELLS)[number];
 
 /** A script that completes the commands, their options and the options' choices; files where a path is wanted. */

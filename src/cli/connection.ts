@@ -12,6 +12,7 @@ export const CONNECTION_OPTIONS = {
   'token-file': { value: 'FILE', help: 'File that holds the token (PODGATE_TOKEN_FILE)' },
 } as const satisfies Record<string, Option>;
 
+/** The option of every command about one cluster. */
 export const CLUSTER_OPTION = {
   cluster: { value: 'NAME', help: 'Name of the cluster (PODGATE_CLUSTER)' },
 } as const satisfies Record<string, Option>;

@@ -19,6 +19,7 @@ export interface FilesOutcome {
   readonly passedOver: readonly string[];
 }
 
+/** The files, and how each of them is read and evaluated. */
 export interface EvaluateFilesInput {
   readonly files: readonly ManifestPath[];
   readonly evaluate: EvaluateFile;

@@ -10,6 +10,7 @@ export const EXIT = {
   server: 3,
 } as const;
 
+/** One of {@link EXIT}. */
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The command was called wrongly: ends with {@link EXIT.input} and one clear line. */

@@ -14,6 +14,7 @@ export interface ManifestPath {
   readonly found: boolean;
 }
 
+/** The files that paths, folders and patterns stand for. */
 export interface FoundManifests {
   readonly files: readonly ManifestPath[];
   /** Arguments that name nothing that could be read. */

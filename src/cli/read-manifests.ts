@@ -16,6 +16,7 @@ export interface ReadFile {
   readonly found: boolean;
 }
 
+/** A file as it was read, or why it can't be. */
 export type FileReading =
   | { readonly ok: true; readonly read: ReadFile }
   | { readonly ok: false; readonly unreadable: UnreadableFile };

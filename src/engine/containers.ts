@@ -56,6 +56,7 @@ export interface Inherited {
 
 /** What a container's annotations begin with; its name follows. */
 export const SECCOMP_PREFIX = 'container.seccomp.security.alpha.kubernetes.io/';
+/** Of the annotations that name a container's AppArmor profile; the container's name follows. */
 export const APPARMOR_PREFIX = 'container.apparmor.security.beta.kubernetes.io/';
 
 const NONE: readonly never[] = [];

@@ -60,7 +60,8 @@ type Params = { readonly authorization?: unknown; readonly Authorization?: unkno
 
 /**
  * Makes the subscriptions. The token stands in the connection's payload, as `authorization: "Bearer TOKEN"`; it is
- * looked at again while the connection lasts, and nothing is sent a second after it has ceased to count. Queries and mutations go by POST.
+ * looked at again while the connection lasts, and nothing is sent a second after it has ceased to count. Queries and
+ * mutations go by POST.
  */
 export function createSubscriptions(options: SubscriptionOptions): Subscriptions {
   const { schema, persistedDocuments, authenticate, rateLimits, services, logger } = options;

@@ -1,5 +1,6 @@
 /** The first and the last instant that RFC 3339 can write in UTC with a year that exists: from 0001 to 9999. */
 export const EARLIEST = new Date('0001-01-01T00:00:00.000Z');
+/** See {@link EARLIEST}. */
 export const LATEST = new Date('9999-12-31T23:59:59.999Z');
 
 /**

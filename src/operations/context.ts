@@ -27,6 +27,7 @@ export interface DecisionLog {
   ): Promise<AppendOutcome>;
 }
 
+/** Whether decisions were recorded, and why not. */
 export type AppendOutcome =
   | { readonly recorded: true }
   | { readonly recorded: false; readonly reason: RefusedAppend };

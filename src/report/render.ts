@@ -8,6 +8,7 @@ import { type TextOptions, textReport } from './text.js';
 /** The ways in which a run can be told. */
 export const REPORT_FORMATS = ['text', 'json', 'sarif', 'junit', 'github'] as const;
 
+/** One of {@link REPORT_FORMATS}. */
 export type ReportFormat = (typeof REPORT_FORMATS)[number];
 
 /** A run in a format; the verdict is the same in each. */

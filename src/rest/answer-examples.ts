@@ -6,6 +6,7 @@ const EARLIER = '2026-03-01T12:00:00.000Z';
 const LATER = '2026-03-02T09:30:00.000Z';
 const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
 
+/** A cluster. */
 export const CLUSTER = {
   name: 'prod-eu',
   displayName: 'Production, Europe',
@@ -20,6 +21,7 @@ export const CLUSTER = {
   updatedAt: LATER,
 };
 
+/** A version of a policy. */
 export const POLICY_VERSION = {
   version: 4,
   digest: digest('a'),
@@ -30,8 +32,10 @@ export const POLICY_VERSION = {
   spec: RESTRICTED_POLICY.json.spec,
 };
 
+/** A policy without its versions. */
 export const POLICY = { name: 'restricted', kind: 'PodSecurityPolicy', archivedAt: null, ...POLICY_VERSION };
 
+/** A policy as lists have it. */
 export const POLICY_SUMMARY = {
   name: 'restricted',
   kind: 'PodSecurityPolicy',
@@ -45,6 +49,7 @@ const TERMS = {
   namespaces: ['shop', 'blog'],
 };
 
+/** An assignment. */
 export const ASSIGNMENT = {
   id: '019300aa-7f3e-7c1b-9d53-5f5d0a0d7c12',
   cluster: 'prod-eu',
@@ -55,6 +60,7 @@ export const ASSIGNMENT = {
   createdBy: 'token:platform-team',
 };
 
+/** What is in force in a cluster. */
 export const POLICY_SET = {
   cluster: 'prod-eu',
   at: LATER,
@@ -115,6 +121,7 @@ const OBJECT = {
 const DECISION_ID = '019300aa-7f3e-7c1b-9d53-5f5d0a0d7c11';
 const REASON = 'none of the usable policies admits the pod';
 
+/** The answer of an evaluation. */
 export const REPORT = {
   allowed: false,
   cluster: 'prod-eu',
@@ -136,6 +143,7 @@ export const REPORT = {
   ],
 };
 
+/** A recorded decision. */
 export const DECISION = {
   id: DECISION_ID,
   cluster: 'prod-eu',
@@ -169,6 +177,7 @@ export const DECISION = {
   durationMicros: 42,
 };
 
+/** A token without its secret. */
 export const TOKEN = {
   id: '019300aa-7f3e-7c1b-9d53-5f5d0a0d7c13',
   name: 'ci-frontend',
@@ -181,6 +190,7 @@ export const TOKEN = {
   revokedAt: null,
 };
 
+/** A stored workload. */
 export const POD_SPEC = {
   id: '019300aa-7f3e-7c1b-9d53-5f5d0a0d7c14',
   cluster: 'prod-eu',

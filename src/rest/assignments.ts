@@ -74,6 +74,7 @@ const savedAssignment = assignmentAnswer
 
 const content = { 'application/json': savedAssignment };
 
+/** Who may use which policy in a cluster. */
 export const assignmentRoutes: readonly Route[] = [
   route(
     {

@@ -73,6 +73,7 @@ function renderCluster(cluster: Cluster): z.output<typeof clusterAnswer> {
 
 const answer = { content: { 'application/json': clusterAnswer } };
 
+/** Clusters and their settings. */
 export const clusterRoutes: readonly Route[] = [
   route(
     {

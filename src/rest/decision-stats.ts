@@ -62,6 +62,7 @@ function written<T extends { readonly startsAt: Date }>(interval: T) {
   return { ...interval, startsAt: interval.startsAt.toISOString() };
 }
 
+/** A cluster's decisions, counted. */
 export const decisionStatsRoutes: readonly Route[] = [
   route(
     {

@@ -21,6 +21,7 @@ const listQuery = z.strictObject({
   ...filterParameters,
 });
 
+/** Decisions, one by one and in pages. */
 export const decisionRoutes: readonly Route[] = [
   route(
     {

@@ -83,6 +83,7 @@ function evaluatedAs(content: Answer['content']): Readonly<Record<number, Answer
   };
 }
 
+/** Evaluation, recorded against a cluster's policies or not at all against given ones. */
 export const evaluateRoutes: readonly Route[] = [
   route(
     {

@@ -17,6 +17,7 @@ export const DECISION_CODES = [
   'NO_POLICY_SATISFIED',
 ] as const;
 
+/** One of {@link DECISION_CODES}. */
 export const decisionCode = z.enum(DECISION_CODES);
 
 const violation = z
@@ -30,6 +31,7 @@ const violation = z
   })
   .register(answers, { id: 'Violation' });
 
+/** What a policy that was considered says to a pod. */
 export const candidateAnswer = z
   .object({
     policy: z.string(),
@@ -41,6 +43,7 @@ export const candidateAnswer = z
   })
   .register(answers, { id: 'Candidate' });
 
+/** What the admitting policy changes in the object. */
 export const patchAnswer = z
   .array(z.object({ op: z.enum(['add', 'replace']), path: z.string(), value: z.unknown() }))
   .describe('JSON Patch (RFC 6902) of the submitted object; of a List, of the item.');

@@ -52,6 +52,7 @@ const COLUMNS: readonly (readonly [
   ['durationMicros', ({ durationMicros }) => durationMicros],
 ];
 
+/** A cluster's decisions as a stream, to take away. */
 export const exportRoutes: readonly Route[] = [
   route(
     {

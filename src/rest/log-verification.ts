@@ -37,6 +37,7 @@ const signingKeysAnswer = z.object({
   ),
 });
 
+/** Proof that no decision is missing or altered. */
 export const logVerificationRoutes: readonly Route[] = [
   route(
     {

@@ -106,6 +106,7 @@ function objectOf(content: string): object {
   return value;
 }
 
+/** Stored workloads and their revisions. */
 export const podSpecRoutes: readonly Route[] = [
   route(
     {

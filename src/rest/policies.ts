@@ -84,6 +84,7 @@ export function etag(version: PolicyVersion): { readonly ETag: string } {
 /** What the OpenAPI document says of the header. */
 export const ETAG = { ETag: 'The number of the version, in quotes; for `If-Match`.' };
 
+/** Policies: saved, read, listed, archived. */
 export const policyRoutes: readonly Route[] = [
   route(
     {

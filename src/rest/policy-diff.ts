@@ -43,6 +43,7 @@ const diffAnswer = z
   })
   .register(answers, { id: 'PolicyDiff' });
 
+/** What one version of a policy lets in and keeps out that another doesn't. */
 export const policyDiffRoutes: readonly Route[] = [
   route(
     {

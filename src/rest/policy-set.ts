@@ -49,6 +49,7 @@ function renderMember(member: PolicySetMember): z.output<typeof memberAnswer> {
   };
 }
 
+/** The policies in force in a cluster, now or at a moment. */
 export const policySetRoutes: readonly Route[] = [
   route(
     {

@@ -43,6 +43,7 @@ export function renderVersion(version: PolicyVersion): z.output<typeof versionAn
 
 const name = nameParameter('Name of the policy.', 'restricted');
 
+/** The versions of a policy. */
 export const policyVersionRoutes: readonly Route[] = [
   route(
     {

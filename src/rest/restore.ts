@@ -16,6 +16,7 @@ const restoreInput = z
   })
   .register(requests, { id: 'RestoreInput' });
 
+/** Earlier versions brought back as new ones. */
 export const restoreRoutes: readonly Route[] = [
   route(
     {

@@ -11,6 +11,7 @@ import { parameterProblems } from './problems-of.js';
 import { queryReader } from './query.js';
 import type { Reply } from './reply.js';
 
+/** HTTP methods that routes have; HEAD comes with GET. */
 export type Method = 'get' | 'put' | 'post' | 'delete';
 
 /** One possible answer of a route. */
@@ -72,6 +73,7 @@ export interface Route extends RouteDefinition<z.ZodObject, z.ZodObject, unknown
   readonly serve: (request: Request, context: OperationContext, ground: RouteGround) => Promise<Reply>;
 }
 
+/** No parameters at all; any that comes is refused. */
 export const noParameters = z.strictObject({});
 
 /** Makes a route of its definition and its code. What is not said takes no parameters and no body. */

@@ -63,6 +63,7 @@ function renderToken(token: Token): z.output<typeof tokenAnswer> {
   };
 }
 
+/** Tokens: made, listed, revoked. */
 export const tokenRoutes: readonly Route[] = [
   route(
     {

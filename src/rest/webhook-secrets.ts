@@ -40,6 +40,7 @@ function renderSecret({ id, createdBy, createdAt, revokedAt }: WebhookSecret): z
 
 const params = z.strictObject({ cluster: clusterParameter });
 
+/** The secrets with which a cluster's API server calls the webhook. */
 export const webhookSecretRoutes: readonly Route[] = [
   route(
     {

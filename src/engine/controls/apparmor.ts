@@ -5,7 +5,9 @@ import { present } from '../security-context.js';
 import type { Findings } from '../findings.js';
 import type { Control } from './control.js';
 
+/** The policy's annotation with the profiles that it allows, parted by commas. */
 export const APPARMOR_ALLOWED_KEY = 'apparmor.security.beta.kubernetes.io/allowedProfileNames';
+/** The policy's annotation with the profile that it fills in. */
 export const APPARMOR_DEFAULT_KEY = 'apparmor.security.beta.kubernetes.io/defaultProfileName';
 
 interface Demand {

@@ -31,6 +31,9 @@ function hostNamespace(field: 'hostNetwork' | 'hostPID' | 'hostIPC', what: strin
   };
 }
 
+/** Whether the pod may use the node's network namespace. */
 export const hostNetwork = hostNamespace('hostNetwork', 'network');
+/** Whether the pod may use the node's process namespace. */
 export const hostPID = hostNamespace('hostPID', 'PID');
+/** Whether the pod may use the node's IPC namespace. */
 export const hostIPC = hostNamespace('hostIPC', 'IPC');

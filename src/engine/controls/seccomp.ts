@@ -4,7 +4,9 @@ import { type PodView, SECCOMP_KEY } from '../pod-view.js';
 import { present } from '../security-context.js';
 import type { Control } from './control.js';
 
+/** The policy's annotation with the profiles that it allows, parted by commas; `*` allows every one. */
 export const SECCOMP_ALLOWED_KEY = 'seccomp.security.alpha.kubernetes.io/allowedProfileNames';
+/** The policy's annotation with the profile that it fills in. */
 export const SECCOMP_DEFAULT_KEY = 'seccomp.security.alpha.kubernetes.io/defaultProfileName';
 const DOCKER_DEFAULT = 'docker/default';
 const RUNTIME_DEFAULT = 'runtime/default';

@@ -17,6 +17,7 @@ import {
 import { inTransaction, readOnly, type Tx } from '../../storage/transaction.js';
 import type { OperationContext } from '../context.js';
 
+/** A token that is to be made. */
 export interface CreateTokenInput {
   /** What people know it by, unique among the tokens that aren't revoked. */
   readonly name: string;

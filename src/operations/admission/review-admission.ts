@@ -171,7 +171,10 @@ async function decide(
   });
 }
 
-/** Records a decision; with it that of the pod's mutation is taken, or it is noted for the validation of the pod that it lets go on. */
+/**
+ * Records a decision; with it that of the pod's mutation is taken, or it is noted for the validation of the pod that it
+ * lets go on.
+ */
 async function record(
   { admission: { recorder, mutated }, deadline }: AdmissionContext,
   phase: AdmissionPhase,

@@ -14,11 +14,13 @@ import { lintInCluster } from '../policies/lint-members.js';
 import { requireActive } from '../policies/publish-version.js';
 import { checkTerms } from './check-terms.js';
 
+/** Which policy may be used in which cluster, and on what terms. */
 export interface AssignPolicyInput extends AssignmentTerms {
   readonly cluster: string;
   readonly policy: string;
 }
 
+/** The assignment that is in force now, and what is odd about it. */
 export interface AssignedPolicy {
   readonly assignment: Assignment;
   /** False where the policy was already assigned in the cluster. */

@@ -19,6 +19,7 @@ export interface SaveClusterInput extends Partial<ClusterSettings> {
   readonly name: string;
 }
 
+/** The cluster as it is now, and whether it is new. */
 export interface SavedCluster {
   readonly cluster: Cluster;
   readonly created: boolean;

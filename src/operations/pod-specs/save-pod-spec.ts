@@ -17,6 +17,7 @@ export interface PodSpecKey {
   readonly name: string;
 }
 
+/** A workload that is to be stored in a cluster. */
 export interface SavePodSpecInput {
   readonly cluster: string;
   /** One workload or pod. */
@@ -28,6 +29,7 @@ export interface SavePodSpecInput {
   readonly expected: PodSpecKey | null;
 }
 
+/** The stored workload with its latest revision. */
 export interface SavedPodSpec {
   readonly podSpec: PodSpec;
   readonly revision: PodSpecRevision;

@@ -6,6 +6,7 @@ import type { OperationContext } from '../context.js';
 import { findPolicyFor } from './find-policy.js';
 import { versionOf } from './get-policy.js';
 
+/** Two versions of a policy, the second compared with the first. */
 export interface DiffPolicyVersionsInput {
   readonly policy: string;
   /** The older version; `null`: the one before `to`, or the latest where `to` is of another policy. */

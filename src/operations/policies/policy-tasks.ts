@@ -41,6 +41,7 @@ export type RunPolicyTask = <Name extends keyof PolicyTasks>(
   ...input: Parameters<PolicyTasks[Name]>
 ) => Promise<ReturnType<PolicyTasks[Name]>>;
 
+/** See {@link POLICY_TASKS}. */
 export type PolicyTasks = typeof POLICY_TASKS;
 
 function linted({ content, subjects, namespaces }: LintedContent): LintedMember {

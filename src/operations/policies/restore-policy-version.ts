@@ -12,6 +12,7 @@ import {
   requireVersion,
 } from './publish-version.js';
 
+/** Which earlier version becomes the content of a new one. */
 export interface RestorePolicyVersionInput {
   readonly policy: string;
   /** The version whose content is wanted back. */

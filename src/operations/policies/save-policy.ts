@@ -15,6 +15,7 @@ import {
 } from './publish-version.js';
 import type { ReadManifest } from './read-manifest.js';
 
+/** A policy's manifest that is to be saved under a name. */
 export interface SavePolicyInput {
   /** The name that `metadata.name` must be; null takes it from there. */
   readonly name: string | null;
@@ -27,6 +28,7 @@ export interface SavePolicyInput {
   readonly expectedVersion?: ExpectedVersion;
 }
 
+/** The policy with its latest version, and whether that is new. */
 export interface SavedPolicy {
   readonly policy: Policy;
   readonly version: PolicyVersion;

@@ -22,10 +22,13 @@ export const privileged = fixed('privileged', [{ context: { privileged: true } }
 /** Sharing the host's network. The host ports that come with it are an aspect of their own. */
 export const hostNetwork = fixed('hostNetwork', [{ spec: { hostNetwork: true } }]);
 
+/** Use of the node's process namespace. */
 export const hostPID = fixed('hostPID', [{ spec: { hostPID: true } }]);
 
+/** Use of the node's IPC namespace. */
 export const hostIPC = fixed('hostIPC', [{ spec: { hostIPC: true } }]);
 
+/** Whether every container's root file system must be read-only. */
 export const readOnlyRootFilesystem = fixed('readOnlyRootFilesystem', [
   { context: { readOnlyRootFilesystem: false } },
   { context: { readOnlyRootFilesystem: true } },
