@@ -21,7 +21,7 @@ export function databaseJobs(keeping: LogKeeping): readonly Job[] {
         await dropEmptyPartitions(keeping, stop);
       },
     },
-    { name: 'forget answers', everySeconds: 600, run: () => forgetAnswers(keeping) },
+    { name: 'forget answers', everySeconds: 600, run: (stop) => forgetAnswers(keeping, stop) },
     { name: 'make partitions', everySeconds: 6 * 3600, run: () => makePartitions(keeping) },
   ];
 }

@@ -86,9 +86,12 @@ export async function evaluateOnce(
   }
 }
 
-/** Removes the answers whose keys are remembered no more. */
-export async function forgetAnswers({ database }: Pick<Services, 'database'>): Promise<void> {
-  while (await removeOldIdempotencyKeys(readOnly(database), REMEMBERED));
+/** Removes the answers whose keys are remembered no more, some at a time until it is told to stop. */
+export async function forgetAnswers(
+  { database }: Pick<Services, 'database'>,
+  stop: AbortSignal,
+): Promise<void> {
+  while (!stop.aborted && (await removeOldIdempotencyKeys(readOnly(database), REMEMBERED)));
 }
 
 async function evaluateFirst(
