@@ -1,3 +1,6 @@
+/** Lists up to so long are looked through in less time than they are sorted. */
+export const FEW_TO_SORT = 16;
+
 /** How many items at the beginning of a list something holds for, where it holds for none after them. */
 export function countAtStart<Item>(list: readonly Item[], holds: (item: Item) => boolean): number {
   let low = 0;

@@ -1,4 +1,4 @@
-import { countAtStart } from './binary-search.js';
+import { countAtStart, FEW_TO_SORT } from './binary-search.js';
 import { inBoth } from './families.js';
 import type { Int64 } from './json.js';
 
@@ -7,9 +7,6 @@ export interface Range {
   readonly min: Int64;
   readonly max: Int64;
 }
-
-/** Lists up to so long are looked through in less time than they are sorted. */
-const FEW = 16;
 
 /** Ranges of integers that a policy allows. Most lists are short; a long one is sorted when it is first asked. */
 export class Ranges {
@@ -22,7 +19,7 @@ export class Ranges {
 
   /** Whether an integer lies in one of the ranges. Exact for every int64. */
   has(id: Int64): boolean {
-    if (this.list.length > FEW) return this.#isInJoined(id);
+    if (this.list.length > FEW_TO_SORT) return this.#isInJoined(id);
     for (const { min, max } of this.list) {
       if (id >= min && id <= max) return true;
     }

@@ -1,7 +1,4 @@
-import { countAtStart } from './binary-search.js';
-
-/** Lists up to so long are looked through in less time than they are sorted. */
-const FEW = 16;
+import { countAtStart, FEW_TO_SORT } from './binary-search.js';
 
 /** A long list of patterns, sorted. */
 interface Sorted {
@@ -21,7 +18,7 @@ export class SysctlPatterns {
 
   /** Whether one of the patterns is the name, or its beginning. */
   match(name: string): boolean {
-    if (this.patterns.length > FEW) return this.#matchesSorted(name);
+    if (this.patterns.length > FEW_TO_SORT) return this.#matchesSorted(name);
     return this.patterns.some((pattern) =>
       isPrefix(pattern) ? name.startsWith(prefixOf(pattern)) : name === pattern,
     );

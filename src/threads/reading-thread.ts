@@ -2,6 +2,7 @@
 import { serialize } from 'node:v8';
 import { parentPort } from 'node:worker_threads';
 import { readObjects } from '../operations/evaluation/read-objects.js';
+import { movable } from './movable.js';
 import type { ReadingAnswer, ReadingRequest } from './object-reader.js';
 import { refusalOf } from './refusal.js';
 
@@ -13,10 +14,7 @@ function answer({ body, format }: ReadingRequest): ReadingAnswer {
     const { pods, skipped } = readObjects(body, format);
     const parts: Uint8Array<ArrayBuffer>[] = [];
     for (let from = 0; from < pods.length; from += OBJECTS_PER_PART) {
-      const serialized = serialize(pods.slice(from, from + OBJECTS_PER_PART));
-      const part = new Uint8Array(serialized.length);
-      part.set(serialized);
-      parts.push(part);
+      parts.push(movable(serialize(pods.slice(from, from + OBJECTS_PER_PART))));
     }
     return { ok: true, parts, skipped };
   } catch (error) {

@@ -3,6 +3,7 @@ import { serialize } from 'node:v8';
 import type { EvaluationReport, EvaluationResult } from '../model/evaluation.js';
 import { Turns } from '../model/turns.js';
 import { type ReportedBody, reportOfBody, type WriteReport } from '../report/report-of-body.js';
+import { movable } from './movable.js';
 import type { ThreadPool } from './thread-pool.js';
 
 /** What a thread is asked: a report, its results serialized in parts. */
@@ -61,13 +62,6 @@ async function serialized(results: readonly EvaluationResult[]): Promise<readonl
     if (turns.isOver()) await turns.giveWay();
   }
   return parts;
-}
-
-/** A copy that has its memory to itself, so that it can be moved to a thread. */
-function movable(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(bytes.length);
-  copy.set(bytes);
-  return copy;
 }
 
 function saidIn({ candidates }: EvaluationResult): number {

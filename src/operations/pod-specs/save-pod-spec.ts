@@ -94,8 +94,7 @@ function keyOf({ object }: PodObject, { namespace, expected }: SavePodSpecInput)
     const message = partProblem(part, value, expected);
     if (message === null) return [];
     const field = part === 'kind' ? part : `metadata.${part}`;
-    const shown = value.length <= LONGEST[part] ? { value } : {};
-    return [{ message, pointer: `${inList}/${field.replace('.', '/')}`, field, ...shown }];
+    return [{ message, pointer: `${inList}/${field.replace('.', '/')}`, field, value }];
   });
   if (problems.length > 0) throw invalid('The workload can not be stored under its name', problems);
   return found;
@@ -105,8 +104,5 @@ function partProblem(part: keyof PodSpecKey, value: string, expected: PodSpecKey
   if (value === '') return `${part} is needed`;
   if (value.length > LONGEST[part]) return `${part} must have at most ${LONGEST[part]} characters`;
   if (expected === null || expected[part] === value) return null;
-  const wanted = expected[part];
-  return wanted.length > LONGEST[part]
-    ? `${part} is not the one in the request`
-    : `${part} must be ${JSON.stringify(wanted)}, the one in the request`;
+  return `${part} must be ${JSON.stringify(expected[part])}, the one in the request`;
 }
