@@ -38,8 +38,7 @@ import { createRest } from './rest/routes.js';
 import { type Database, openDatabase } from './storage/database.js';
 import { openDecisionFeed } from './storage/decision-feed.js';
 import { openDecisionLog } from './storage/decision-log.js';
-import { findTokenByHash } from './storage/tokens.js';
-import { readOnly } from './storage/transaction.js';
+import { createTokenLookup } from './storage/token-lookup.js';
 import { createObjectReader } from './threads/object-reader.js';
 import { createPolicyWorker } from './threads/policy-worker.js';
 import { createReportWriter } from './threads/report-writer.js';
@@ -166,7 +165,7 @@ function authenticator(
 ): Authenticate {
   return createAuthenticate({
     adminToken,
-    findTokenByHash: (hash) => findTokenByHash(readOnly(database), hash),
+    findTokenByHash: createTokenLookup(database),
     onTokenUsed,
     oidc: oidc === null ? null : createOidc(oidc),
     now,

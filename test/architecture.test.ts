@@ -53,9 +53,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const OWNED_PACKAGES: readonly { package: RegExp; owners: readonly string[] }[] = [
   { package: /^(pg|@prisma\/.*)$/, owners: ['storage'] },
   {
-    package: /^(@apollo\/.*|graphql|graphql-ws|dataloader|@as-integrations\/.*)$/,
+    package: /^(@apollo\/.*|graphql|graphql-ws|@as-integrations\/.*)$/,
     owners: ['graphql', 'app.ts'],
   },
+  // Both read what is asked for together at once: the fields of an answer here, the requests of a moment there.
+  { package: /^dataloader$/, owners: ['graphql', 'storage'] },
   { package: /^express$/, owners: ['graphql', 'rest', 'webhook', 'http', 'app.ts', 'compose.ts'] },
 ];
 

@@ -1,12 +1,25 @@
 import { type AdmissionColumns, toAdmissionSettings } from './admission-settings.js';
 import { type DatedPolicySet, futureMoment, type PolicySetMember } from '../model/policy-set.js';
 import { toTerms } from './assignments.js';
+import type { Database } from './database.js';
+import { createLookup } from './lookup.js';
 import type { Tx } from './transaction.js';
 
-/** The generation that a cluster is at, or null for an unknown one. */
-export async function clusterGeneration(tx: Tx, clusterId: string): Promise<bigint | null> {
-  const row = await tx.cluster.findUnique({ where: { id: clusterId }, select: { generation: true } });
-  return row?.generation ?? null;
+/** Tells the generation that a cluster is at, or null for an unknown one. Throws UNAVAILABLE. */
+export type ClusterGeneration = (clusterId: string) => Promise<bigint | null>;
+
+/** Makes what tells the generations of the moment; those that are asked for together by one query. */
+export function createGenerationLookup(database: Pick<Database, 'pool'>): ClusterGeneration {
+  const find = createLookup<string, { readonly id: string; readonly generation: string }>(database, {
+    name: 'find-generations',
+    text: 'SELECT id, generation FROM clusters WHERE id = ANY($1::uuid[])',
+    textOf: (id) => id,
+    keyOf: ({ id }) => id,
+  });
+  return async (clusterId) => {
+    const found = await find(clusterId);
+    return found === null ? null : BigInt(found.generation);
+  };
 }
 
 interface Row extends AdmissionColumns {

@@ -32,12 +32,6 @@ export async function findToken(tx: Tx, id: string): Promise<Token | null> {
   return row === null ? null : toToken(row);
 }
 
-/** The token with this hash, also when it is expired or revoked, or null. */
-export async function findTokenByHash(tx: Tx, hash: Uint8Array): Promise<Token | null> {
-  const row = await tx.token.findUnique({ where: { hash: new Uint8Array(hash) } });
-  return row === null ? null : toToken(row);
-}
-
 /** Whether a token that isn't revoked has the name. */
 export async function isTokenNameTaken(tx: Tx, name: string): Promise<boolean> {
   return (await tx.token.count({ where: { name, revokedAt: null } })) > 0;

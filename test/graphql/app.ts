@@ -17,8 +17,7 @@ import { createRateLimits, type RateLimitSettings } from '../../src/http/rate-li
 import { trustedProxies } from '../../src/http/trusted-proxies.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import type { Services } from '../../src/operations/context.js';
-import { findTokenByHash } from '../../src/storage/tokens.js';
-import { readOnly } from '../../src/storage/transaction.js';
+import { createTokenLookup } from '../../src/storage/token-lookup.js';
 import { testDatabase } from '../support/database.js';
 import { testServices } from '../support/operation-context.js';
 import { recordedLogger } from '../support/run-record.js';
@@ -81,7 +80,7 @@ export async function graphqlApp(
   const metrics = createMetrics();
   const authenticate = createAuthenticate({
     adminToken: ADMIN_TOKEN,
-    findTokenByHash: (hash) => findTokenByHash(readOnly(database), hash),
+    findTokenByHash: createTokenLookup(database),
     onTokenUsed: () => {},
     oidc: null,
     now: services.now,

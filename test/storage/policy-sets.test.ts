@@ -8,7 +8,7 @@ import {
 import { updateCluster } from '../../src/storage/clusters.js';
 import type { Database } from '../../src/storage/database.js';
 import { GENERATION_CHANNEL } from '../../src/storage/generation.js';
-import { clusterGeneration, readPolicySet } from '../../src/storage/policy-sets.js';
+import { createGenerationLookup, readPolicySet } from '../../src/storage/policy-sets.js';
 import { inTransaction, readOnly } from '../../src/storage/transaction.js';
 import { testDatabase } from '../support/database.js';
 import { givenCluster, givenPolicyVersion } from '../support/records.js';
@@ -72,13 +72,13 @@ describe('the policy set of a cluster', () => {
   test('is null for a cluster that nobody knows', async () => {
     const nobody = '00000000-0000-7000-8000-000000000000';
     expect(await membersAt(nobody)).toBeNull();
-    expect(await clusterGeneration(readOnly(database), nobody)).toBeNull();
+    expect(await createGenerationLookup(database)(nobody)).toBeNull();
   });
 });
 
 describe('the generation of a cluster', () => {
   const generations = (...ids: string[]) =>
-    Promise.all(ids.map(async (id) => Number(await clusterGeneration(readOnly(database), id))));
+    Promise.all(ids.map(async (id) => Number(await createGenerationLookup(database)(id))));
 
   test('moves with an assignment, its end, a setting, and a new version of a policy that is not pinned', async () => {
     const [cluster, pinned, other] = await Promise.all([1, 2, 3].map(() => givenCluster(database)));

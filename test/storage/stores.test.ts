@@ -31,14 +31,8 @@ import {
   pagePolicyVersions,
   setPolicyArchived,
 } from '../../src/storage/policies.js';
-import {
-  findToken,
-  findTokenByHash,
-  insertToken,
-  pageTokens,
-  revokeToken,
-  touchTokens,
-} from '../../src/storage/tokens.js';
+import { findToken, insertToken, pageTokens, revokeToken, touchTokens } from '../../src/storage/tokens.js';
+import { createTokenLookup } from '../../src/storage/token-lookup.js';
 import { inTransaction, readOnly, type Tx } from '../../src/storage/transaction.js';
 import { testDatabase } from '../support/database.js';
 import { givenCluster, givenPolicyVersion } from '../support/records.js';
@@ -275,7 +269,7 @@ describe('tokens', () => {
 
   test('are found by hash, noted when used, revoked once, and their name is free again then', async () => {
     const made = await insertToken(tx, token('ci'));
-    expect(await findTokenByHash(tx, Buffer.from('ci'))).toEqual(made);
+    expect(await createTokenLookup(database)(Buffer.from('ci'))).toEqual(made);
     expect(made).toMatchObject({ role: 'VIEWER', clusters: ['one'], lastUsedAt: null, revokedAt: null });
     await expect(insertToken(tx, { ...token('ci'), hash: Buffer.from('x') })).rejects.toMatchObject({
       code: 'CONFLICT',

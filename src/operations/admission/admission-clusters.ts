@@ -4,7 +4,7 @@ import type { KnownCluster } from '../../model/known-cluster.js';
 import { findClusterByName } from '../../storage/clusters.js';
 import type { KnownClusters } from '../../storage/known-clusters.js';
 import type { Database } from '../../storage/database.js';
-import { clusterGeneration, readPolicySet } from '../../storage/policy-sets.js';
+import { createGenerationLookup, readPolicySet } from '../../storage/policy-sets.js';
 import { readOnly } from '../../storage/transaction.js';
 import { livingSecretHashes } from '../../storage/webhook-secrets.js';
 import { type CompiledSet, compileClusterSet, type CompileVersion } from '../evaluation/compiled-set.js';
@@ -43,6 +43,7 @@ export interface AdmissionClusterSources {
 /** Makes the cache on the database; while that is away, both give what was last known. */
 export function createAdmissionClusters(sources: AdmissionClusterSources): AdmissionClusters {
   const { database, kept, outage, compile, onNotKept } = sources;
+  const clusterGeneration = createGenerationLookup(database);
   const known = new Map<string, AdmissionCluster>();
   /** What is being read for the first time: reviews that come in meanwhile wait for the same. */
   const firstReads = new Map<string, Promise<AdmissionCluster | null>>();
@@ -70,7 +71,7 @@ export function createAdmissionClusters(sources: AdmissionClusterSources): Admis
   async function check(name: string): Promise<AdmissionCluster | null> {
     const cluster = known.get(name);
     if (cluster === undefined) return read(name);
-    const generation = await clusterGeneration(readOnly(database), cluster.id);
+    const generation = await clusterGeneration(cluster.id);
     return generation === cluster.set.generation ? cluster : read(name);
   }
 

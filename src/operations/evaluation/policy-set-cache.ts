@@ -4,7 +4,7 @@ import { notFound } from '../../model/errors.js';
 import type { PolicySetMember } from '../../model/policy-set.js';
 import type { Database } from '../../storage/database.js';
 import { findClusterByName } from '../../storage/clusters.js';
-import { clusterGeneration, readPolicySet } from '../../storage/policy-sets.js';
+import { createGenerationLookup, readPolicySet } from '../../storage/policy-sets.js';
 import { readOnly } from '../../storage/transaction.js';
 import { type CompiledSet, compileClusterSet, compileStored } from './compiled-set.js';
 
@@ -40,6 +40,7 @@ export function createPolicySetCache(database: Database): PolicySetCache {
   const sets = new Map<string, Promise<CompiledSet>>();
   const identities = new Map<string, ClusterIdentity>();
   const compile = rememberCompiled(MOST_VERSIONS);
+  const clusterGeneration = createGenerationLookup(database);
 
   async function read(clusterId: string): Promise<CompiledSet> {
     const set = await readPolicySet(readOnly(database), clusterId);
@@ -77,7 +78,7 @@ export function createPolicySetCache(database: Database): PolicySetCache {
     forget: (clusterId) => (clusterId === null ? sets.clear() : forget(clusterId)),
     async current(clusterId) {
       const known = recent(clusterId);
-      const [set, generation] = await Promise.all([known, clusterGeneration(readOnly(database), clusterId)]);
+      const [set, generation] = await Promise.all([known, clusterGeneration(clusterId)]);
       if (set.generation === generation) return set;
       forget(clusterId, known);
       return recent(clusterId);
