@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { JsonValue } from '../engine/index.js';
-import { parseExactJson } from '../kubernetes/canonical-json.js';
+import { parseStrictJson } from '../kubernetes/canonical-json.js';
 import { isList, isObject, member, textMember } from '../kubernetes/json-value.js';
 import type { InputProblem } from '../model/errors.js';
 import { problemText } from '../report/findings.js';
@@ -198,7 +198,7 @@ function isCut(cause: unknown): boolean {
 function parseAnswer(text: string): JsonValue {
   if (text === '') return null;
   try {
-    return parseExactJson(text);
+    return parseStrictJson(text);
   } catch {
     throw new ApiError('the answer is not JSON: is this address a Podgate server?', null);
   }
@@ -217,7 +217,7 @@ function refusal({ status, text, retryAfter }: AnswerText): ApiError {
 /** Undefined where the answer is not from Podgate itself, such as a proxy's page: the status has to do. */
 function problemDocument(text: string) {
   try {
-    const document = parseExactJson(text);
+    const document = parseStrictJson(text);
     return isObject(document) ? document : undefined;
   } catch {
     return undefined;

@@ -1,8 +1,10 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
 // What `npm run build` makes; `npm test` has just made it.
 const bin = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
@@ -52,6 +54,24 @@ describe('the podgate command, as it is installed', () => {
     const { status, stderr } = podgate(['certificate', '--host', 'a', '--out', '/dev/null/x']);
     expect(status).toBe(2);
     expect(stderr).toMatch(/^podgate: E[A-Z]+: .*'\/dev\/null\/x'\n$/);
+  });
+
+  it('replaces no certificate, key or authority that is there', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'podgate-certificate-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'tls.key'), 'mine');
+    const make = () => podgate(['certificate', '--host', 'a', '--out', folder]);
+    expect(make()).toMatchObject({ status: 2, stderr: expect.stringContaining('tls.key is there already') });
+    expect(await readdir(folder)).toEqual(['tls.key']);
+    await rm(join(folder, 'tls.key'));
+    expect(make().status).toBe(0);
+    const made = await readdir(folder);
+    expect(made).toEqual(['ca.crt', 'tls.crt', 'tls.key']);
+    expect((await stat(join(folder, 'tls.key'))).mode & 0o777).toBe(0o600);
+    const contents = () => Promise.all(made.map((name) => readFile(join(folder, name), 'utf8')));
+    const before = await contents();
+    expect(make().status).toBe(2);
+    expect(await contents()).toEqual(before);
   });
 
   it('reads no more of standard input than a manifest can have', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeCertificate } from '../certificate/make-certificate.js';
@@ -51,20 +52,30 @@ export const certificateCommand: Command = {
     const made = makeCertificate({ hosts, holder, notBefore: new Date(), days });
     const [name, authority] = FILES[holder];
     await mkdir(folder, { recursive: true });
-    await writeNew(join(folder, `${name}.crt`), made.certificate);
-    await writeNew(join(folder, `${name}.key`), made.key, 0o600);
-    await writeNew(join(folder, `${authority}.crt`), made.authority);
+    await writeNew([
+      { path: join(folder, `${name}.crt`), content: made.certificate, mode: 0o666 },
+      { path: join(folder, `${name}.key`), content: made.key, mode: 0o600 },
+      { path: join(folder, `${authority}.crt`), content: made.authority, mode: 0o666 },
+    ]);
     terminal.note(`${name}.crt, ${name}.key and ${authority}.crt are in ${folder}`);
     return EXIT.ok;
   },
 };
 
-/** Writes a file that isn't there yet: who trusts an authority that is replaced trusts none of its certificates any more. */
-async function writeNew(path: string, content: string, mode = 0o666): Promise<void> {
-  try {
-    await writeFile(path, content, { mode, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    throw new UsageError(`${path} is there already: give --out with another folder, or remove it`);
+interface NewFile {
+  readonly path: string;
+  readonly content: string;
+  readonly mode: number;
+}
+
+/**
+ * Writes files, none of which may be there yet: who trusts an authority that is replaced trusts none of its certificates
+ * any more, and a key goes with one certificate only.
+ */
+async function writeNew(files: readonly NewFile[]): Promise<void> {
+  const there = files.find(({ path }) => existsSync(path));
+  if (there !== undefined) {
+    throw new UsageError(`${there.path} is there already: give --out with another folder, or remove it`);
   }
+  for (const { path, content, mode } of files) await writeFile(path, content, { mode, flag: 'wx' });
 }
