@@ -91,7 +91,7 @@ export async function assembleWebhook(
     jobs: [
       { name: 'webhook certificate', everySeconds: 10, run: () => server.reloadCertificate() },
       { name: 'webhook ties', everySeconds: 60, run: () => deleteOldTies(database) },
-      { name: 'webhook journal', everySeconds: 1, run: () => recorder.recover() },
+      { name: 'webhook journal', everySeconds: 1, run: (stop) => recorder.recover(stop) },
     ],
     close: () => journal.close(),
   };

@@ -11,9 +11,10 @@ export interface DecisionJournal {
   readonly hasDecisions: () => boolean;
   /**
    * Hands out all that is kept, in order and in parts, and forgets each file when `record` has taken all of it; a file
-   * with decisions that can't be recorded is kept aside. What is appended meanwhile stays for the next time.
+   * with decisions that can't be recorded is kept aside. What is appended meanwhile stays for the next time, and so does
+   * the file at which it is told to stop: `record` is handed all of it again then.
    */
-  move(record: RecordKept): Promise<void>;
+  move(record: RecordKept, stop?: AbortSignal): Promise<void>;
   /** Resolves when what was appended is on disk. */
   close(): Promise<void>;
 }
@@ -62,11 +63,12 @@ export function openDecisionJournal({ folder, limit, onDamage }: JournalOptions)
     writing = null;
   }
 
-  async function moveAll(record: RecordKept): Promise<void> {
+  async function moveAll(record: RecordKept, stop?: AbortSignal): Promise<void> {
     for (const number of await files.rotate(writing)) {
       const { decisions, damaged: unreadable } = readLines(await files.read(number));
       let damaged = unreadable;
       for (let at = 0; at < decisions.length; at += PART) {
+        if (stop?.aborted) return;
         damaged += await record(decisions.slice(at, at + PART));
       }
       if (damaged > 0) onDamage(await files.keepAside(number), damaged);
@@ -81,8 +83,8 @@ export function openDecisionJournal({ folder, limit, onDamage }: JournalOptions)
         writing ??= writeAll();
       }),
     hasDecisions: () => !files.isEmpty(),
-    move(record) {
-      moving ??= moveAll(record).finally(() => {
+    move(record, stop) {
+      moving ??= moveAll(record, stop).finally(() => {
         moving = null;
       });
       return moving;

@@ -48,6 +48,22 @@ describe('the journal', () => {
     expect(await moved()).toEqual([]);
   });
 
+  test('ends in the middle when it is told to stop, and hands the file out again', async () => {
+    const decisions = Array.from({ length: 450 }, () => newDecision(cluster));
+    const journal = open();
+    await Promise.all(decisions.map((decision) => journal.append(decision)));
+    const stopping = new AbortController();
+    let taken = 0;
+    const record = async (part: readonly NewDecision[]) => {
+      taken += part.length;
+      stopping.abort();
+      return 0;
+    };
+    await journal.move(record, stopping.signal);
+    expect(taken).toBe(200);
+    expect(await moved(journal)).toEqual(decisions);
+  });
+
   test('keeps everything while it can not be recorded', async () => {
     const journal = open();
     await journal.append(newDecision(cluster));

@@ -13,7 +13,7 @@ export interface AdmissionRecorder {
   /** Resolves when the decision is durable, and what it does with ties is done where the database is there. */
   record(decision: NewDecision, deadline: Deadline, tie?: AppendTie): Promise<RecordOutcome>;
   /** Where the database is back, or decisions of an earlier process are on disk: moves them into the log, each once. */
-  recover(): Promise<void>;
+  recover(stop: AbortSignal): Promise<void>;
 }
 
 /**
@@ -65,11 +65,11 @@ export function createAdmissionRecorder({
         return keep(decision, deadline);
       }
     },
-    async recover() {
+    async recover(stop) {
       if (!outage.isAway() && !journal.hasDecisions()) return;
       if (!(await database.isReady())) return;
       outage.end();
-      await journal.move((decisions) => recordJournalled(database, decisions));
+      await journal.move((decisions) => recordJournalled(database, decisions), stop);
     },
   };
 }
