@@ -15,7 +15,9 @@ try {
   else {
     if (podgate.newAdminTokenPath !== null)
       say(`podgate admin token written to ${podgate.newAdminTokenPath}`);
+    const webhook = podgate.webhookAddress();
     say(`podgate listening on ${address}`);
+    if (webhook !== null) say(`podgate webhook listening on ${webhook}`);
   }
 } catch (error) {
   fail(error);

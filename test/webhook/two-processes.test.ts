@@ -1,5 +1,5 @@
 import { Agent } from 'node:https';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { applyPatch } from '../../src/engine/index.js';
 import { call } from '../failures/load.js';
 import { serve } from '../process/served.js';
@@ -17,8 +17,11 @@ interface Server {
 async function givenServers(databaseUrl: string): Promise<readonly [Server, Server]> {
   const start = async (): Promise<Server> => {
     const settings = await webhookSettings(databaseUrl);
-    const base = await serve(settings).ready;
-    return { base, webhook: `https://127.0.0.1:${settings.PODGATE_WEBHOOK_PORT}` };
+    const served = serve({ ...settings, PODGATE_WEBHOOK_PORT: '0' });
+    const base = await served.ready;
+    const said = /^podgate webhook listening on (\S+)$/m;
+    await vi.waitUntil(() => said.test(served.stdout()));
+    return { base, webhook: said.exec(served.stdout())?.[1] ?? '' };
   };
   return [await start(), await start()];
 }

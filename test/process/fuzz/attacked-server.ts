@@ -84,7 +84,7 @@ export async function withstand<T>(
   if (process.platform === 'linux') expect((await residentBytes(pid)) - halfway).toBeLessThan(MOST_GROWTH);
   const said = `${served.stdout()}${served.stderr()}`;
   expect(said).not.toContain(TOKEN);
-  expect(said.replace(/^podgate listening on .*\n/, '')).toBe('');
+  expect(said.replaceAll(/^podgate (?:webhook )?listening on .*\n/gm, '')).toBe('');
 }
 
 /** Resident memory of a process in bytes, as Linux tells it. */
