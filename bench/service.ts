@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { parseJson, readLines } from '../test/conformance/json-lines.js';
 import { closedLoop, type Measured, openLoop, post, type Target } from './load-generator.js';
-import { type Processes, ROOT, send, tell, TOKEN, withProcesses } from './processes.js';
+import { type Processes, ROOT, send, tell, withProcesses } from './processes.js';
 
 const CONNECTIONS = [1, 16, 64];
 const STEADY = { perSecond: 1_000, connections: 64, seconds: 10 };
@@ -19,10 +19,10 @@ async function measure({ startPodgate, startBaseline }: Processes): Promise<void
   const pods = await readPods();
   const base = await startPodgate();
   const baseline = await startBaseline();
-  await prepare(base);
+  const token = await prepare(base);
   const to = (port: number, path: string): Target => ({
     port,
-    requests: pods.map((pod) => post(path, pod, TOKEN)),
+    requests: pods.map((pod) => post(path, pod, token)),
   });
   const targets = {
     constant: to(baseline, '/constant'),
@@ -63,8 +63,11 @@ async function readPods(): Promise<readonly string[]> {
   return pods;
 }
 
-/** Three policies for everybody: one that forbids most, one in between, one that forbids little. */
-async function prepare(base: string): Promise<void> {
+/**
+ * Three policies for everybody: one that forbids most, one in between, one that forbids little. Gives a token of the kind
+ * that a pipeline has: the administrator's isn't looked up in the database.
+ */
+async function prepare(base: string): Promise<string> {
   const any = { rule: 'RunAsAny' };
   const open = { runAsUser: any, fsGroup: any, supplementalGroups: any, seLinux: any, volumes: ['*'] };
   const baseline = { ...open, allowPrivilegeEscalation: true, hostPorts: [{ min: 0, max: 65_535 }] };
@@ -89,4 +92,6 @@ async function prepare(base: string): Promise<void> {
     });
     await put(`clusters/bench/assignments/${name}`, {});
   }
+  const { token } = await send(base, 'POST', 'tokens', { name: 'bench', role: 'EVALUATOR' });
+  return String(token);
 }
