@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { MOST_VALUES_AT_ONCE, readBody } from '../http/body.js';
-import { parseExactJson } from '../kubernetes/canonical-json.js';
+import { parseStrictJson } from '../kubernetes/canonical-json.js';
 import { InputFailure } from '../kubernetes/input-problem.js';
 import { SourceText } from '../kubernetes/source-text.js';
 import { type InputProblem, PodgateError } from '../model/errors.js';
@@ -31,7 +31,7 @@ function parse(body: Buffer): unknown {
     throw new PodgateError('MALFORMED', 'The body is not UTF-8', { cause });
   }
   try {
-    return parseExactJson(text, MOST_VALUES_AT_ONCE);
+    return parseStrictJson(text, MOST_VALUES_AT_ONCE);
   } catch (cause) {
     const problems = placesOf(cause, text);
     if (isTooLarge(cause)) {

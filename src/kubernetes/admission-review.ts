@@ -1,4 +1,4 @@
-import { parseExactJson } from './canonical-json.js';
+import { parseStrictJson } from './canonical-json.js';
 import type { Refusal } from './input-problem.js';
 import {
   isList,
@@ -65,7 +65,7 @@ export function readAdmissionReview(body: Uint8Array): AdmissionReview | Refusal
   if (!decoded.ok) return decoded;
   let review: JsonValue;
   try {
-    review = parseExactJson(decoded.source.text);
+    review = parseStrictJson(decoded.source.text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return { ok: false, code: 'MALFORMED', problems: [{ message: error.message }] };

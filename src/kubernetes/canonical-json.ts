@@ -43,7 +43,7 @@ function quoted(text: string): string {
  * As `JSON.parse`, with integers beyond 2^53 as bigints. Throws a `SyntaxError` where the text is no JSON, or has an
  * object with the same key twice; where it has more values and keys than it may, the error's cause is TOO_LARGE.
  */
-export function parseExactJson(text: string, mostValues = Number.POSITIVE_INFINITY): JsonValue {
+export function parseStrictJson(text: string, mostValues = Number.POSITIVE_INFINITY): JsonValue {
   const reader = new JsonReader(text, MAX_DEPTH, mostValues);
   let value: JsonValue;
   try {

@@ -1,5 +1,5 @@
 import type { PodSecurityPolicySpec } from '../engine/index.js';
-import { canonicalJson, parseExactJson } from './canonical-json.js';
+import { canonicalJson, parseStrictJson } from './canonical-json.js';
 import type { InputProblem, Refusal } from './input-problem.js';
 import {
   describeValue,
@@ -95,14 +95,14 @@ export function decodePolicy(value: JsonValue): ReadPolicy | Refusal {
 
 /** The policy of a canonical text made by {@link decodePolicy}; throws a `SyntaxError` for anything else. */
 export function readPolicyContent(content: string): PolicyManifest {
-  const value = parseExactJson(content);
+  const value = parseStrictJson(content);
   if (!isObject(value)) throw new SyntaxError('the content of a policy is an object');
   return manifestOf(value);
 }
 
 /** A policy's canonical content as YAML that kubectl takes. */
 export function policyYaml(content: string): string {
-  const value = parseExactJson(content);
+  const value = parseStrictJson(content);
   if (!isObject(value)) throw new SyntaxError('the content of a policy is an object');
   return writeYaml(value);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseExactJson } from '../kubernetes/canonical-json.js';
+import { parseStrictJson } from '../kubernetes/canonical-json.js';
 import { isObject } from '../kubernetes/json-value.js';
 import type { Decision } from '../model/decision.js';
 import type { PodSpec, PodSpecRevision } from '../model/pod-spec.js';
@@ -101,7 +101,7 @@ function renderRevision(revision: PodSpecRevision): z.output<typeof revisionAnsw
 }
 
 function objectOf(content: string): object {
-  const value = parseExactJson(content);
+  const value = parseStrictJson(content);
   if (!isObject(value)) throw new SyntaxError('the content of a pod spec is an object');
   return value;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonicalJson, parseExactJson } from '../../src/kubernetes/canonical-json.js';
+import { canonicalJson, parseStrictJson } from '../../src/kubernetes/canonical-json.js';
 import type { JsonValue } from '../../src/kubernetes/json-value.js';
 
 test('members are sorted by code units, lists are not, integers are written in full', () => {
@@ -22,7 +22,7 @@ test('what has no bigint is read as JSON.parse reads it', () => {
     fc.property(fc.json(), (text) => {
       const expected: unknown = JSON.parse(text, (_, value: unknown) => (Object.is(value, -0) ? 0 : value));
       fc.pre(integers(expected) && !/\d{16}|\de\+?\d\d/i.test(text));
-      const value = parseExactJson(text);
+      const value = parseStrictJson(text);
       expect(value).toEqual(expected);
     }),
   );
@@ -33,7 +33,7 @@ test('the order of members does not matter to the canonical text', () => {
     fc.property(fc.dictionary(fc.string(), fc.integer(), { noNullPrototype: true }), (value) => {
       const turned = Object.fromEntries(Object.entries(value).toReversed());
       expect(canonicalJson(turned)).toBe(canonicalJson(value));
-      expect(parseExactJson(canonicalJson(value))).toEqual(value);
+      expect(parseStrictJson(canonicalJson(value))).toEqual(value);
     }),
   );
 });
@@ -46,18 +46,18 @@ test.each([
   ['-0', 0],
   ['1.5', 1.5],
 ])('%s is %s', (text, value) => {
-  expect(parseExactJson(text)).toBe(value);
+  expect(parseStrictJson(text)).toBe(value);
 });
 
 test.each(['', '{', '{"a":1,"a":2}', '01', '[1,]', "{'a':1}", 'NaN', '"\\ud"'])('%s is refused', (text) => {
-  expect(() => parseExactJson(text)).toThrow(SyntaxError);
+  expect(() => parseStrictJson(text)).toThrow(SyntaxError);
 });
 
 test('a text with more values and keys than it may have is refused where they become too many', () => {
   const text = '{"a": [1, 2]}';
-  expect(parseExactJson(text, 5)).toEqual({ a: [1, 2] });
+  expect(parseStrictJson(text, 5)).toEqual({ a: [1, 2] });
   const refusal = { code: 'TOO_LARGE', message: 'more than 4 values in one body', offset: 10 };
-  expect(() => parseExactJson(text, 4)).toThrow(
+  expect(() => parseStrictJson(text, 4)).toThrow(
     expect.objectContaining({ cause: expect.objectContaining(refusal) }),
   );
 });

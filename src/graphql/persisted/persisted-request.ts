@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { getOperationAST, GraphQLError, OperationTypeNode } from 'graphql';
 import { attachRequestContext, requestContext } from '../../http/request-context.js';
-import { parseExactJson } from '../../kubernetes/canonical-json.js';
+import { parseStrictJson } from '../../kubernetes/canonical-json.js';
 import { PodgateError } from '../../model/errors.js';
 import type { PersistedDocument, PersistedDocuments } from './persisted-documents.js';
 import { type DocumentRequest, requestedDocument } from './requested-document.js';
@@ -74,7 +74,7 @@ function parametersOf(search: URLSearchParams): Parameters | GraphQLError {
     if (more.length > 0) return badRequest(`The parameter ${name} is there twice`);
     if (value === undefined || value === '') continue;
     try {
-      parameters[name] = name === 'variables' || name === 'extensions' ? parseExactJson(value) : value;
+      parameters[name] = name === 'variables' || name === 'extensions' ? parseStrictJson(value) : value;
     } catch {
       return badRequest(`The parameter ${name} is not JSON`);
     }

@@ -1,5 +1,5 @@
 import type { PodSpecResolvers, PodSpecRevisionResolvers } from '../../generated/graphql/types.js';
-import { parseExactJson } from '../../kubernetes/canonical-json.js';
+import { parseStrictJson } from '../../kubernetes/canonical-json.js';
 import { connection } from '../connection.js';
 
 /** A stored workload and its history. */
@@ -19,5 +19,5 @@ export const PodSpec: PodSpecResolvers = {
 
 /** One revision of a stored workload. */
 export const PodSpecRevision: PodSpecRevisionResolvers = {
-  object: ({ content }) => parseExactJson(content),
+  object: ({ content }) => parseStrictJson(content),
 };

@@ -1,5 +1,5 @@
 import { flattenLists } from '../../kubernetes/list-items.js';
-import { parseExactJson } from '../../kubernetes/canonical-json.js';
+import { parseStrictJson } from '../../kubernetes/canonical-json.js';
 import { invalid, notFound } from '../../model/errors.js';
 import type { EvaluationReport } from '../../model/evaluation.js';
 import { mapInTurns } from '../../model/turns.js';
@@ -56,7 +56,7 @@ async function readStored(tx: Tx, clusterId: string, ids: readonly string[]): Pr
     await mapInTurns(wanted, ({ id }) => {
       const revision = revisions.get(id);
       if (revision === undefined) throw notFound('Pod spec', id);
-      return parseExactJson(revision.content);
+      return parseStrictJson(revision.content);
     }),
   );
   const { pods } = await findPodsInTurns(documents, (_, problem) => problem);
