@@ -6,17 +6,8 @@ import {
   type PolicySource,
   type Violation,
 } from '../../engine/index.js';
-import {
-  difference,
-  Draft,
-  type Edit,
-  edited,
-  isList,
-  isObject,
-  type Path,
-  pointerOf,
-  valueAt,
-} from './json-edit.js';
+import { difference, Draft, type Edit, edited, isList, type Path, pointerOf, valueAt } from './json-edit.js';
+import { NeededRepairs } from './needed-repairs.js';
 import type { PolicyFix } from './policy-fix.js';
 import { fieldOf, type Repair, type RepairByChoice } from './repair.js';
 import { REPAIRS } from './repairs.js';
@@ -54,15 +45,15 @@ export function fixPod(input: FixInput): PolicyFix {
   const pod = input.pod as JsonValue;
   let fixed = pod;
   let choices: readonly RepairByChoice[] = [];
-  let isEachNeeded = true;
+  const needed = new NeededRepairs();
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const tried = withSamples(fixed, choices);
     const violations = round === 0 ? input.violations : judge(tried);
-    if (violations === null) return fixOf(input, { pod, fixed, choices, isEachNeeded }, judge);
+    if (violations === null) return fixOf(input, { pod, fixed, choices, needed }, judge);
     const repairs = repairsOf(violations, tried, input.policy);
     const helpless = repairs.find(({ found }) => found.length === 0);
     if (helpless !== undefined) return impossible(input.policy.name, helpless.violation);
-    isEachNeeded = round === 0 && repairs.every(isOnlyRepair);
+    needed.add(repairs);
     const all = repairs.flatMap(({ found }) => found);
     fixed = repaired(fixed, all);
     choices = withNew(choices, all, tried, fixed);
@@ -88,22 +79,6 @@ function repairsOf(violations: readonly Violation[], pod: JsonValue, policy: Pol
       .filter(({ control }) => !network || control !== 'hostPorts')
       .map((violation) => ({ violation, found: REPAIRS[violation.control]({ violation, pod, policy }) }))
   );
-}
-
-/** A violation and what is found to do about it. */
-interface Answered {
-  readonly violation: Violation;
-  readonly found: readonly Repair[];
-}
-
-/**
- * Whether nothing but its one repair takes a violation away, so that it needn't be tried without: a control looks at
- * values that no other control's repair changes, except that host ports are none without hostNetwork. Of an object that
- * is set a part may do, and what is chosen may do for others, too.
- */
-function isOnlyRepair({ violation, found: [repair, ...others] }: Answered): boolean {
-  if (repair === undefined || others.length > 0 || violation.control === 'hostNetwork') return false;
-  return repair.kind === 'remove' || (repair.kind === 'set' && !isObject(repair.value));
 }
 
 /** Each violation once: of a port that a container asks for a thousand times there are a thousand. */
@@ -183,22 +158,22 @@ function sameVolume(from: JsonValue, to: JsonValue): (path: Path) => Path {
   };
 }
 
-/** A pod, as it is fixed, and whether the policy admits it only with every change that was made. */
+/** A pod, as it is fixed, and the changes that are needed for sure. */
 interface Fixed {
   readonly pod: JsonValue;
   readonly fixed: JsonValue;
   readonly choices: readonly RepairByChoice[];
-  readonly isEachNeeded: boolean;
+  readonly needed: NeededRepairs;
 }
 
 function fixOf(
   { policy, podPointer }: FixInput,
-  { pod, fixed, choices, isEachNeeded }: Fixed,
+  { pod, fixed, choices, needed }: Fixed,
   judge: Judge,
 ): PolicyFix {
   const isEnough = (edits: readonly Edit[]) => judge(withSamples(edited(pod, edits), choices)) === null;
   const all = difference(pod, fixed);
-  const edits = isEachNeeded ? all : fewest(all, isEnough);
+  const edits = fewest(all, needed, isEnough);
   return {
     policy: policy.name,
     patch: edits.map((edit) => ({ ...edit, path: podPointer + pointerOf(edit.path) })),
@@ -210,10 +185,15 @@ function fixOf(
 }
 
 /** The edits without those that can be left out. */
-function fewest(edits: readonly Edit[], isEnough: (edits: readonly Edit[]) => boolean): readonly Edit[] {
+function fewest(
+  edits: readonly Edit[],
+  needed: NeededRepairs,
+  isEnough: (edits: readonly Edit[]) => boolean,
+): readonly Edit[] {
   // A single one is needed: without it the pod is what was rejected.
   if (edits.length < 2 || edits.length > MOST_TRIED) return edits;
   return edits.reduce<readonly Edit[]>((kept, edit) => {
+    if (needed.has(edit)) return kept;
     const others = kept.filter((one) => one !== edit);
     return isEnough(others) ? others : kept;
   }, edits);
