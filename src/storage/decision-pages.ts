@@ -2,7 +2,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import type { Decision, DecisionFilter, DecisionOrder } from '../model/decision.js';
 import { encodeCursor, type Page, type PageRequest, pageOf } from '../model/page.js';
 import type { Descent } from './cursors.js';
-import { DECISION_COLUMNS, DECISION_TABLES, type DecisionRow, toDecision } from './decisions.js';
+import { type DecisionRow, selectDecisions, toDecision } from './decisions.js';
 import { descentSql, type ItemOf, type PagesByParent, pagesOf } from './pages-of.js';
 import { conditionsOf, listOfDecisions, sequenceAfter } from './search-decisions.js';
 import type { Tx } from './transaction.js';
@@ -20,14 +20,12 @@ export function decisionPagesOf(
     descent: (clusterId) => descentBySequence(listOf(clusterId), page, order),
     pageOf: (clusterId, decisions) => pageBySequence(listOf(clusterId), decisions, page),
     async read(ids, descent) {
-      const { beyond, limited } = descentSql(descent, 'd.sequence', 'bigint');
+      const { beyond } = descentSql(descent, 'd.sequence', 'bigint');
       const wanted = conditionsOf(filter).map((condition) => Prisma.sql`AND ${condition}`);
+      const where = Prisma.sql`d.cluster_id = parent.id ${Prisma.join([Prisma.empty, ...wanted], ' ')} ${beyond}`;
       const rows = await tx.$queryRaw<RowOf[]>`
         SELECT parent.id AS "parentId", page.* FROM unnest(${[...ids]}::uuid[]) AS parent (id)
-        CROSS JOIN LATERAL (
-          SELECT ${COLUMNS} FROM ${TABLES}
-          WHERE d.cluster_id = parent.id ${Prisma.join([Prisma.empty, ...wanted], ' ')} ${beyond} ${limited}
-        ) page
+        CROSS JOIN LATERAL (${spanOf(descent, where)}) page
         ${descentSql(descent, 'page.sequence', 'bigint').ordered}`;
       return rows.map(toItem);
     },
@@ -45,16 +43,14 @@ export function podSpecDecisionPagesOf(
     descent: (podSpecId) => descentBySequence(listOf(podSpecId), page, 'newest'),
     pageOf: (podSpecId, decisions) => pageBySequence(listOf(podSpecId), decisions, page),
     async read(ids, descent) {
-      const { beyond, limited } = descentSql(descent, 'd.sequence', 'bigint');
+      const { beyond } = descentSql(descent, 'd.sequence', 'bigint');
       // The index finds the key; that it is the workload's own and no other's of the same key is said beside it.
+      const where = Prisma.sql`d.cluster_id = s.cluster_id
+        AND workload_key(d.namespace, d.kind, d.name) = workload_key(s.namespace, s.kind, s.name)
+        AND (d.namespace, d.kind, d.name) = (s.namespace, s.kind, s.name) ${beyond}`;
       const rows = await tx.$queryRaw<RowOf[]>`
         SELECT s.id AS "parentId", page.* FROM pod_specs s
-        CROSS JOIN LATERAL (
-          SELECT ${COLUMNS} FROM ${TABLES}
-          WHERE d.cluster_id = s.cluster_id
-            AND workload_key(d.namespace, d.kind, d.name) = workload_key(s.namespace, s.kind, s.name)
-            AND (d.namespace, d.kind, d.name) = (s.namespace, s.kind, s.name) ${beyond} ${limited}
-        ) page
+        CROSS JOIN LATERAL (${spanOf(descent, where)}) page
         WHERE s.id = ANY(${[...ids]}::uuid[]) ${descentSql(descent, 'page.sequence', 'bigint').ordered}`;
       return rows.map(toItem);
     },
@@ -65,8 +61,9 @@ interface RowOf extends DecisionRow {
   readonly parentId: string;
 }
 
-const COLUMNS = Prisma.raw(DECISION_COLUMNS);
-const TABLES = Prisma.raw(DECISION_TABLES);
+function spanOf({ direction, take }: Descent<bigint>, where: Prisma.Sql): Prisma.Sql {
+  return selectDecisions({ where, direction, limit: take });
+}
 
 function toItem({ parentId, ...row }: RowOf): ItemOf<Decision> {
   return { parentId, item: toDecision(row) };

@@ -35,7 +35,7 @@ export interface DecisionRow
   readonly detail: string;
 }
 
-/** The members of a decision, for {@link toDecision}. */
+/** The members of a decision, for {@link toDecision}, of the tables of {@link DECISION_TABLES}. */
 export const DECISION_COLUMNS = `
   d.id, d.cluster_id AS "clusterId", c.name AS "clusterName", d.sequence, d.decided_at AS "decidedAt",
     d.recorded_at AS "recordedAt", d.source, d.operation, d.api_version AS "apiVersion", d.kind, d.namespace, d.name,
@@ -45,12 +45,36 @@ export const DECISION_COLUMNS = `
     d.duration_us AS "durationMicros", d.reason, d.detail, d.phase, d.mode, d.offline,
     d.mutate_decision_id AS "mutateDecisionId"`;
 
-/** The tables that {@link DECISION_COLUMNS} are of. */
-export const DECISION_TABLES = `
-  decisions d
+const DETAILS = `
   JOIN clusters c ON c.id = d.cluster_id
   LEFT JOIN policy_versions v ON v.id = d.policy_version_id
   LEFT JOIN policies p ON p.id = v.policy_id`;
+
+/** The tables that {@link DECISION_COLUMNS} are of. */
+export const DECISION_TABLES = `decisions d ${DETAILS}`;
+
+/** Part of the log, by the place of its decisions in it. */
+export interface DecisionSpan {
+  /** The table `decisions d`, alone or joined with what bounds it. */
+  readonly from?: Prisma.Sql;
+  /** What must be true of a decision `d`. */
+  readonly where: Prisma.Sql;
+  readonly direction: 'asc' | 'desc';
+  readonly limit: number;
+}
+
+/**
+ * A query of {@link DecisionRow}s. The part is taken from the log alone, in the order of its index, and only then joined
+ * with what is said of its decisions: a log that has just grown has no statistics yet, and PostgreSQL, which then takes it
+ * for a few rows, would join and sort all of it.
+ */
+export function selectDecisions({ from, where, direction, limit }: DecisionSpan): Prisma.Sql {
+  const ordered = Prisma.raw(`ORDER BY d.sequence ${direction}`);
+  return Prisma.sql`
+    SELECT ${Prisma.raw(DECISION_COLUMNS)} FROM (
+      SELECT d.* FROM ${from ?? Prisma.sql`decisions d`} WHERE ${where} ${ordered} LIMIT ${limit}
+    ) d ${Prisma.raw(DETAILS)} ${ordered}`;
+}
 
 const SELECT = Prisma.raw(`SELECT ${DECISION_COLUMNS} FROM ${DECISION_TABLES}`);
 

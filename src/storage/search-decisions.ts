@@ -11,7 +11,7 @@ import {
 } from '../model/page.js';
 import { mapInTurns } from '../model/turns.js';
 import { cursorName } from './cursors.js';
-import { DECISION_COLUMNS, DECISION_TABLES, type DecisionRow, toDecision } from './decisions.js';
+import { type DecisionRow, selectDecisions, toDecision } from './decisions.js';
 import { SEGMENT } from './fold-decisions.js';
 import { WOULD_DENY } from './fold-would-denies.js';
 import { storableText } from './storable.js';
@@ -75,12 +75,14 @@ interface Range {
   readonly through: bigint;
 }
 
+const FIRST = 1n;
+
 const LAST = 9_223_372_036_854_775_807n;
 
 /** All that comes after a position. */
 function everything(after: bigint | null, descending: boolean): Range {
-  if (after === null) return { from: 1n, through: LAST };
-  return descending ? { from: 1n, through: after - 1n } : { from: after + 1n, through: LAST };
+  if (after === null) return { from: FIRST, through: LAST };
+  return descending ? { from: FIRST, through: after - 1n } : { from: after + 1n, through: LAST };
 }
 
 /** Reads what is in the ranges, which follow each other in the order of the search. */
@@ -89,25 +91,27 @@ async function read(
   ranges: readonly Range[],
   limit: number,
 ): Promise<readonly DecisionRow[]> {
-  const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
+  const direction = descending ? 'desc' : 'asc';
+  const where = (range: readonly Prisma.Sql[]) =>
+    Prisma.join([Prisma.sql`d.cluster_id = ${clusterId}::uuid`, ...range, ...conditions], ' AND ');
   const [only] = ranges;
-  const where = (range: Prisma.Sql) =>
-    Prisma.join([Prisma.sql`d.cluster_id = ${clusterId}::uuid`, range, ...conditions], ' AND ');
   if (only !== undefined && ranges.length === 1) {
-    const range = Prisma.sql`d.sequence BETWEEN ${only.from} AND ${only.through}`;
-    return tx.$queryRaw<DecisionRow[]>`
-      SELECT ${COLUMNS} FROM ${TABLES} WHERE ${where(range)} ORDER BY d.sequence ${direction} LIMIT ${limit}`;
+    return tx.$queryRaw<DecisionRow[]>(selectDecisions({ where: where(boundsOf(only)), direction, limit }));
   }
   const froms = ranges.map(({ from }) => from);
   const throughs = ranges.map(({ through }) => through);
-  return tx.$queryRaw<DecisionRow[]>`
-    SELECT ${COLUMNS} FROM unnest(${froms}::bigint[], ${throughs}::bigint[]) AS range (low, high)
-    JOIN ${TABLES} ON ${where(Prisma.sql`d.sequence BETWEEN range.low AND range.high`)}
-    ORDER BY d.sequence ${direction} LIMIT ${limit}`;
+  const from = Prisma.sql`unnest(${froms}::bigint[], ${throughs}::bigint[]) AS range (low, high), decisions d`;
+  const within = Prisma.sql`d.sequence BETWEEN range.low AND range.high`;
+  return tx.$queryRaw<DecisionRow[]>(selectDecisions({ from, where: where([within]), direction, limit }));
 }
 
-const COLUMNS = Prisma.raw(DECISION_COLUMNS);
-const TABLES = Prisma.raw(`(${DECISION_TABLES})`);
+/** A bound that bounds nothing would make PostgreSQL expect few decisions. */
+function boundsOf({ from, through }: Range): readonly Prisma.Sql[] {
+  return [
+    ...(from === FIRST ? [] : [Prisma.sql`d.sequence >= ${from}`]),
+    ...(through === LAST ? [] : [Prisma.sql`d.sequence <= ${through}`]),
+  ];
+}
 
 /** The parts of the log in which there can be decisions that the filter wants, in the order of the search. */
 async function* partsOf(
@@ -200,16 +204,16 @@ function sorted(filter: DecisionFilter): readonly unknown[] {
   return Object.entries(filter).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** What a filter demands of a decision `d`, its policy `p` and its version `v`. */
+/** What a filter demands of a decision `d`. */
 export function conditionsOf(filter: DecisionFilter): Prisma.Sql[] {
   const { allowed, code, policy, version, control, wouldDeny, since, until } = filter;
   const conditions: Prisma.Sql[] = [];
   if (allowed !== undefined) conditions.push(Prisma.sql`d.allowed = ${allowed}`);
   if (code !== undefined) conditions.push(Prisma.sql`d.code = ${code}`);
   if (policy !== undefined) {
-    const name = storableText(policy);
-    conditions.push(Prisma.sql`p.name = ${name}`);
-    if (version !== undefined) conditions.push(Prisma.sql`v.number = ${version}`);
+    const number = version === undefined ? Prisma.empty : Prisma.sql`AND v.number = ${version}`;
+    conditions.push(Prisma.sql`d.policy_version_id IN (
+      SELECT v.id FROM policy_versions v JOIN policies p ON p.id = v.policy_id WHERE p.name = ${storableText(policy)} ${number})`);
   }
   if (control !== undefined) conditions.push(Prisma.sql`d.controls @> ARRAY[${storableText(control)}]`);
   for (const column of ['namespace', 'kind', 'name', 'source', 'actor', 'phase', 'mode'] as const) {

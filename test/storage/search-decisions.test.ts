@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Prisma } from '../../src/generated/prisma/client.js';
 import type { Cluster } from '../../src/model/cluster.js';
 import type { Decision, DecisionFilter, DecisionOrder, NewDecision } from '../../src/model/decision.js';
 import { readDecisionStats } from '../../src/storage/decision-stats.js';
 import type { Database } from '../../src/storage/database.js';
 import { foldDecisions } from '../../src/storage/fold-decisions.js';
-import { pageDecisions } from '../../src/storage/search-decisions.js';
-import { inTransaction, readOnly } from '../../src/storage/transaction.js';
+import { pageDecisions, positionAfter } from '../../src/storage/search-decisions.js';
+import { inTransaction, readOnly, type Tx } from '../../src/storage/transaction.js';
 import { testDatabase } from '../support/database.js';
 import { appendTo, givenCluster, givenPolicyVersion, newDecision } from '../support/records.js';
 
@@ -187,3 +188,56 @@ describe('counting a log of which a part is folded', () => {
     );
   });
 });
+
+describe('a log that has just grown, of which PostgreSQL has no statistics', () => {
+  /** Remembers the queries for decisions. */
+  function noting(queries: Prisma.Sql[]): Tx {
+    const tx = readOnly(database);
+    return new Proxy(tx, {
+      get(target, name) {
+        if (name !== '$queryRaw') return Reflect.get(target, name);
+        return (query: Prisma.Sql, ...values: readonly unknown[]) => {
+          if ('values' in query) queries.push(query);
+          return target.$queryRaw(query, ...values);
+        };
+      },
+    });
+  }
+
+  /** How many decisions a query reads from the log to find those that it gives. */
+  async function readBy({ text, values }: Prisma.Sql): Promise<number> {
+    const { rows } = await database.pool.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>({
+      text: `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,
+      values,
+    });
+    return rows.reduce((sum, row) => sum + readIn(row['QUERY PLAN'][0].Plan), 0);
+  }
+
+  test.each<[string, DecisionFilter, DecisionOrder, number | null]>([
+    ['the newest', {}, 'newest', null],
+    ['the oldest', {}, 'oldest', null],
+    ['those before one', {}, 'newest', 2_900],
+    ['those after one', {}, 'oldest', 100],
+    ['those with a filter that are not folded yet', { allowed: false }, 'newest', null],
+  ])('gives %s without reading all', async (_, filter, order, position) => {
+    const queries: Prisma.Sql[] = [];
+    const after = position === null ? null : positionAfter(cluster.id, filter, order, BigInt(position));
+    await pageDecisions(noting(queries), cluster.id, filter, order, { first: 2, after });
+    expect(queries).toHaveLength(1);
+    for (const query of queries) expect(await readBy(query)).toBeLessThan(20);
+  });
+});
+
+interface PlanNode {
+  readonly 'Relation Name'?: string;
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly PlanNode[];
+}
+
+function readIn(node: PlanNode): number {
+  const isLog = node['Relation Name']?.startsWith('decisions') === true;
+  const own = (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
+  return (node.Plans ?? []).reduce((sum, inner) => sum + readIn(inner), isLog ? own : 0);
+}
