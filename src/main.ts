@@ -8,14 +8,16 @@ let podgate: Podgate | null = null;
 let stopRequested = false;
 
 process.on('SIGTERM', stop).on('SIGINT', stop);
+// Who reads what is said may go away: no reason for the server to end.
+process.stdout.on('error', () => undefined);
 try {
   podgate = await compose(config, logger);
   const address = stopRequested ? null : await podgate.start();
   if (address === null || stopRequested) await closeAndExit(podgate);
   else {
-    if (podgate.newAdminTokenPath !== null)
-      say(`podgate admin token written to ${podgate.newAdminTokenPath}`);
+    const { newAdminTokenPath } = podgate;
     const webhook = podgate.webhookAddress();
+    if (newAdminTokenPath !== null) say(`podgate admin token written to ${newAdminTokenPath}`);
     say(`podgate listening on ${address}`);
     if (webhook !== null) say(`podgate webhook listening on ${webhook}`);
   }

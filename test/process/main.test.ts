@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.js';
 import { podYaml, policyYaml } from '../support/operation-context.js';
 import { dataFolder, serve } from './served.js';
 
@@ -36,6 +37,19 @@ describe('the process', { timeout: 120_000 }, () => {
     const found = await fetch(`${again}/v1/clusters/prod`, { headers: { authorization } });
     expect(found.status).toBe(200);
     expect(`${first.stdout()}${first.stderr()}${second.stderr()}`).not.toContain(authorization.slice(7));
+  });
+
+  it('serves on when nobody reads what it says any more', async () => {
+    const port = String(await freePort());
+    const served = serve({ PODGATE_DATA_DIR: await dataFolder(), PODGATE_PORT: port });
+    served.child.stdout?.destroy();
+    const health = () => fetch(`http://127.0.0.1:${port}/healthz`).catch(() => null);
+    await expect.poll(async () => (await health())?.status, { timeout: 60_000 }).toBe(200);
+    served.child.stderr?.destroy();
+    expect((await fetch(`http://127.0.0.1:${port}/v1/clusters`)).status).toBe(401);
+    expect((await health())?.status).toBe(200);
+    served.child.kill('SIGTERM');
+    expect(await served.ended).toBe(0);
   });
 
   it('keeps what it has acknowledged when everything is killed, and starts again right away', async () => {

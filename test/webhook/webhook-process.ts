@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { type Agent, request } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { makeCertificate } from '../../src/cli/certificate/make-certificate.js';
 import { SETTINGS } from '../failures/load.js';
 import { dataFolder } from '../process/served.js';
+import { freePort } from '../support/free-port.js';
 
 const made = makeCertificate({ hosts: ['127.0.0.1'], notBefore: new Date(), days: 1 });
 
@@ -28,14 +28,6 @@ export async function webhookSettings(databaseUrl: string) {
     PODGATE_WEBHOOK_CERT: join(tls, 'tls.crt'),
     PODGATE_WEBHOOK_KEY: join(tls, 'tls.key'),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo; // it listens on a port
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** The body of a 200; throws {@link Refused} for another status, and where the connection breaks its error. */
